@@ -1,0 +1,1 @@
+"""What `python -m harness` can do beside benchmarking; each room has `add_arguments(parser)` and `run(args)`."""

@@ -1,0 +1,21 @@
+"""What a model is shown of an item: a text, or a picture and a text, as its modalities allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.data.images import open_image
+from harness.data.model import Item, Query
+from harness.plugging.components import Content
+
+
+def content(row: Item | Query, modalities: Sequence[str]) -> Content:
+    """A picture is opened only for a model that can see it; the image stands before the text."""
+    if row.image is None or "image" not in modalities:
+        return row.text
+    return {"image": open_image(row.image), "text": row.text}
+
+
+def contents(rows: Iterable[Item | Query], modalities: Sequence[str]) -> list[Content]:
+    """The contents of many rows, in order."""
+    return [content(row, modalities) for row in rows]

@@ -1,0 +1,82 @@
+"""How long a single query takes, with every stage of the system loaded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.data.model import Query
+from harness.engine.live import Answer, Live
+from harness.errors import BadData
+
+STAGES = ("total", "encode", "search", "rerank")
+
+Drive = Callable[[Callable[[Query], Answer], Sequence[Query]], None]
+"""Calls the function once per query, in order: a plain loop, or a benchmark fixture that keeps its own statistics."""
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Every sample, in milliseconds and in order; `picture` says which queries carried one."""
+
+    samples: dict[str, npt.NDArray[np.float64]]
+    picture: npt.NDArray[np.bool_]
+    corpus_size: int
+
+    def __len__(self) -> int:
+        return len(self.picture)
+
+    def percentile(self, p: float, stage: str = "total") -> float:
+        """The nearest-rank percentile: the smallest sample that at least p % of the samples do not exceed."""
+        return nearest_rank(self.samples[stage], p)
+
+    def mean(self, stage: str = "total") -> float:
+        return float(self.samples[stage].mean())
+
+    def only(self, picture: bool) -> Latency | None:
+        """The samples of queries with (or without) a picture; None when there are none."""
+        chosen = self.picture == picture
+        if not chosen.any():
+            return None
+        samples = {stage: values[chosen] for stage, values in self.samples.items()}
+        return Latency(samples, self.picture[chosen], self.corpus_size)
+
+
+def nearest_rank(samples: npt.NDArray[np.float64], p: float) -> float:
+    """The ceil(p/100 * n)-th smallest of n samples: an order statistic, so a distribution-free bound exists for it."""
+    return float(np.sort(samples)[max(math.ceil(p * len(samples) / 100), 1) - 1])
+
+
+def plain_loop(call: Callable[[Query], Answer], queries: Sequence[Query]) -> None:
+    """Asks one query after the other."""
+    for query in queries:
+        call(query)
+
+
+def measure(live: Live, queries: Sequence[Query], calls: int, warmup: int, drive: Drive = plain_loop) -> Latency:
+    """`calls` timed single queries after `warmup` untimed ones, cycling through `queries`."""
+    if not queries:
+        raise BadData("latency needs at least one query")
+    for query in cycled(queries, warmup):
+        live.answer(query)
+    asked = cycled(queries, calls)
+    answers: list[Answer] = []
+
+    def timed(query: Query) -> Answer:
+        answers.append(live.answer(query))
+        return answers[-1]
+
+    drive(timed, asked)
+    stages = [stage for stage in STAGES if stage in answers[0].milliseconds]
+    samples = {stage: np.asarray([answer.milliseconds[stage] for answer in answers]) for stage in stages}
+    picture = np.asarray([query.image is not None for query in asked])
+    return Latency(samples, picture[: len(answers)], len(live.corpus))
+
+
+def cycled(queries: Sequence[Query], count: int) -> list[Query]:
+    """The first `count` of the queries, over and over."""
+    return [queries[i % len(queries)] for i in range(count)]

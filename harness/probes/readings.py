@@ -1,0 +1,70 @@
+"""Which probe answers for which metric, and how its value is read off: a table, so that names are data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from harness.errors import NotMeasured
+from harness.probes.canary import CASES
+from harness.probes.latency import Latency
+from harness.probes.memory import Memory
+
+Probe = Literal["latency", "throughput", "memory", "stability", "canary", "reordering"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`read(result of the probe)` gives (value, number of samples), or raises NotMeasured."""
+
+    probe: Probe
+    read: Callable[[Any], tuple[float, int]]
+
+
+def _percentile(p: float, stage: str = "total") -> Reading:
+    def read(measured: Latency) -> tuple[float, int]:
+        if stage not in measured.samples:
+            raise NotMeasured(f"the system has no {stage} stage")
+        return measured.percentile(p, stage), len(measured)
+
+    return Reading("latency", read)
+
+
+def _vram(meaning: str) -> Reading:
+    def read(measured: Memory) -> tuple[float, int]:
+        known = measured.known()
+        if meaning not in known:
+            raise NotMeasured(f"VRAM in the meaning {meaning!r} is not available here; known: {', '.join(known)}")
+        return known[meaning], 1
+
+    return Reading("memory", read)
+
+
+def _field(probe: Probe, value: str, count: str) -> Reading:
+    return Reading(probe, lambda measured: (float(getattr(measured, value)), int(getattr(measured, count))))
+
+
+READINGS: Mapping[str, Reading] = MappingProxyType(
+    {
+        "latency-mean": Reading("latency", lambda measured: (measured.mean(), len(measured))),
+        "latency-p50": _percentile(50),
+        "latency-p95": _percentile(95),
+        "latency-p99": _percentile(99),
+        "encode-p95": _percentile(95, "encode"),
+        "search-p95": _percentile(95, "search"),
+        "rerank-p95": _percentile(95, "rerank"),
+        "throughput": _field("throughput", "items", "items_counted"),
+        "throughput-query": _field("throughput", "queries", "queries_counted"),
+        "vram-allocated": _vram("allocated"),
+        "vram-reserved": _vram("reserved"),
+        "vram-process": _vram("process"),
+        "vram-device": _vram("device"),
+        "stability": _field("stability", "success_rate", "calls"),
+        "non-finite": _field("stability", "non_finite", "calls"),
+        "drift": _field("stability", "drift", "calls"),
+        "canary": Reading("canary", lambda measured: (measured.share, len(CASES))),
+        "reorders": _field("reordering", "share", "queries"),
+    }
+)

@@ -1,0 +1,209 @@
+"""The door to pytest: options, axes, fixtures, summary, exit status. No other room imports pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.closing import Closing, close
+from harness.errors import HarnessError, NotMeasured
+from harness.memo import Memo
+from harness.probes.latency import Drive
+from harness.report.results import Row, failure_row
+from harness.session import Session, resolve
+
+SESSION = pytest.StashKey[Session]()
+PROBLEM = pytest.StashKey[HarnessError]()
+MEMO = pytest.StashKey[Memo]()
+ROWS = pytest.StashKey[list[Row]]()
+AXES = ("system", "timed_system", "candidate")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("harness", "retrieval benchmark: Go, or No-Go?")
+    group.addoption("--gate", action="store_true", help="fail every criterion that is not met, or not measured")
+    group.addoption("--dataset", type=Path, metavar="PATH", help="item bank instead of the one in harness.toml")
+    group.addoption("--criteria", type=Path, metavar="FILE", help="policy instead of the one in harness.toml")
+    several = {"type": Path, "action": "append", "default": [], "metavar": "DIR"}
+    group.addoption("--plugins-dir", help="more plugins; may be repeated", **several)
+    group.addoption("--harness-toml", type=Path, metavar="FILE", help="instead of harness.toml in the root folder")
+    group.addoption("--reports-dir", type=Path, metavar="DIR", help="where runs leave their reports (default: reports)")
+
+
+# Axes: strings only, resolved once, so that collecting imports no model and a bad name is one line.
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    axis = next((name for name in AXES if name in metafunc.fixturenames), None)
+    session = _session(metafunc.config) if axis else None
+    if axis == "candidate":
+        pairs = [(name, c.id) for name in session.candidates for c in session.policy.criterion] if session else []
+        metafunc.parametrize(("candidate", "criterion"), pairs, ids=["/".join(pair) for pair in pairs])
+    elif axis:
+        names = {"system": list(session.systems), "timed_system": session.timed} if session else {}
+        metafunc.parametrize(axis, names.get(axis, []))
+
+
+def _session(config: pytest.Config) -> Session | None:
+    """Resolved at the first suite collected; what is wrong is kept and raised once, when collection ends."""
+    if SESSION not in config.stash and PROBLEM not in config.stash:
+        toml = config.getoption("--harness-toml") or config.rootpath / "harness.toml"
+        asked = {name: _absolute(config.getoption(f"--{name}"), config) for name in ("dataset", "criteria")}
+        try:
+            folders = [_absolute(path, config) for path in config.getoption("--plugins-dir")]
+            config.stash[SESSION] = resolve(_absolute(toml, config), **asked, plugins=folders)
+        except HarnessError as error:
+            config.stash[PROBLEM] = error
+    return config.stash.get(SESSION, None)
+
+
+def _absolute(path: Path | None, config: pytest.Config) -> Any:
+    return None if path is None else (config.invocation_params.dir / path).resolve()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One embedder after the other, so that one model at a time is enough; other people's tests keep their places."""
+    if PROBLEM in config.stash:
+        raise pytest.UsageError(str(config.stash[PROBLEM]))
+    session = config.stash.get(SESSION, None)
+    if session is None:
+        return
+    places = [place for place, item in enumerate(items) if _system_of(item)]
+    order = sorted((items[place] for place in places), key=lambda item: session.turn(_system_of(item), _suite(item)))
+    for place, item in zip(places, order, strict=True):
+        items[place] = item
+
+
+def _system_of(item: pytest.Item) -> str:
+    """The system an item is about; empty for tests that are not the harness's."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    return next((params[axis] for axis in AXES if axis in params), "")
+
+
+def _suite(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", "")).removeprefix("test_")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The dataset is read once, after selection: what is wrong with it is one line, not one per test."""
+    config = session.config
+    if SESSION not in config.stash or config.option.collectonly or not any(_system_of(item) for item in session.items):
+        return
+    try:
+        config.stash[MEMO] = config.stash[SESSION].memo(_untimed(config))
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _untimed(config: pytest.Config) -> str:
+    return "timing under xdist measures the neighbours too; run without -n" if hasattr(config, "workerinput") else ""
+
+
+# Fixtures: what a suite asks.
+
+
+@pytest.fixture(scope="session")
+def memo(pytestconfig: pytest.Config) -> Memo:
+    """Everything measured in this session; ask, and it is measured."""
+    return pytestconfig.stash[MEMO]
+
+
+@pytest.fixture
+def ground_truths(pytestconfig: pytest.Config) -> tuple[str, ...]:
+    """The names of the ground truths in the grid."""
+    return pytestconfig.stash[SESSION].ground_truths
+
+
+@pytest.fixture
+def record(request: pytest.FixtureRequest) -> Any:
+    """`record(rows)` keeps what the test found out for the reports."""
+    rows = request.node.stash.setdefault(ROWS, [])
+    return rows.extend
+
+
+@pytest.fixture
+def drive(benchmark: Any) -> Drive:
+    """Lets pytest-benchmark time each query as one round, so that its JSON, histogram and compare work."""
+
+    def through_benchmark(call: Any, queries: Any) -> None:
+        waiting = iter(queries)
+        benchmark.pedantic(call, setup=lambda: ((next(waiting),), {}), rounds=len(queries))
+
+    return through_benchmark
+
+
+@pytest.fixture
+def gate(pytestconfig: pytest.Config) -> bool:
+    """Whether anything but a met criterion fails."""
+    return bool(pytestconfig.getoption("--gate"))
+
+
+# Reports: rows travel on the test reports, as plain data, from whatever process ran the test.
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    report = yield
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, HarnessError):
+        _say_in_one_line(report, item, error)
+    if report.when == "call":
+        report.harness_rows = item.stash.get(ROWS, [])
+        if isinstance(error, HarnessError):
+            report.harness_rows = [*report.harness_rows, failure_row(_system_of(item), error)]
+    return report
+
+
+def _say_in_one_line(report: Any, item: pytest.Item, error: HarnessError) -> None:
+    """A user's mistake is never a traceback; what cannot be measured here is skipped, and says why."""
+    if isinstance(error, NotMeasured):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1] or 0, f"not measured: {error}")
+    else:
+        report.longrepr = str(error)
+
+
+class Ledger:
+    """Collects the rows of all processes; at the end writes the reports, prints them, and sets the exit status."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.rows: list[Row] = []
+        self.closing: Closing | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.rows.extend(getattr(report, "harness_rows", []))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Also after Ctrl-C: what was measured is reported."""
+        asked = _session(self.config) if self.rows else self.config.stash.get(SESSION, None)
+        if asked is None or hasattr(self.config, "workerinput") or self.config.option.collectonly:
+            return
+        gate = self.config.getoption("--gate")
+        self.closing = close(asked, self.rows, self._reports_dir(), self._command(), gate)
+        if self.closing.broken and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.closing is None:
+            return
+        if self.closing.text:
+            terminalreporter.section("Go, or No-Go?")
+            terminalreporter.write_line(self.closing.text)
+        for line in self.closing.broken:
+            terminalreporter.write_line(line, red=True)
+
+    def _reports_dir(self) -> Path:
+        asked: Path | None = self.config.getoption("--reports-dir")
+        return _absolute(asked, self.config) if asked else self.config.rootpath / "reports"
+
+    def _command(self) -> list[str]:
+        return ["pytest", *map(str, self.config.invocation_params.args)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Ledger(config), "harness-ledger")

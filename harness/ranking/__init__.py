@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: the vocabulary of metrics, how they are computed, top-k and fusion."""

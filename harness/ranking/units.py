@@ -1,0 +1,53 @@
+"""Amounts as people write them ("80 %", "200 ms", "8 GiB"), in the unit that a measure is kept in."""
+
+from __future__ import annotations
+
+import re
+
+from harness.errors import BadConfig
+
+_SCALES: dict[str, dict[str, float]] = {
+    "": {"": 1.0, "%": 0.01},
+    "ms": {"ms": 1.0, "s": 1000.0},
+    "MiB": {"MiB": 1.0, "GiB": 1024.0, "MB": 1e6 / 2**20, "GB": 1e9 / 2**20},
+    "items/s": {"items/s": 1.0},
+    "queries/s": {"queries/s": 1.0},
+    "count": {"": 1.0},
+    "score": {"": 1.0},
+}
+# A comma only parts thousands: "1,5 s" must not be read as 15 s.
+_AMOUNT = re.compile(
+    r"\s*([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+(?:_[0-9]+)*)(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)(?![0-9,.])\s*(\S*)\s*"
+)
+
+
+def to_unit(amount: str | float, unit: str) -> float:
+    """`amount` in `unit`. Raises BadConfig for a number without the unit it needs, or with a wrong one.
+
+    >>> to_unit("80 %", ""), to_unit("0.2 s", "ms"), to_unit("8 GiB", "MiB")
+    (0.8, 200.0, 8192.0)
+    """
+    match = _AMOUNT.fullmatch(str(amount))
+    scales = _SCALES[unit]
+    if match is None:
+        raise BadConfig(f"{amount!r} is not an amount; write {_example(unit)}")
+    number, written = match.groups()
+    if written not in scales:
+        complaint = f"has the unit {written!r}" if written else "has no unit"
+        raise BadConfig(f"{str(amount).strip()!r} {complaint}; write {_example(unit)}")
+    return round(float(number.replace(",", "").replace("_", "")) * scales[written], 12)
+
+
+def _example(unit: str) -> str:
+    known = [name for name in _SCALES[unit] if name]
+    examples = [f"'5 {name}'" for name in known] + (["a bare number"] if "" in _SCALES[unit] else [])
+    return " or ".join(examples)
+
+
+def shown(value: float, unit: str) -> str:
+    """A value for a reader: "0.812", "30.5 ms", "4,433 MiB"."""
+    if unit == "":
+        return f"{value:.3f}"
+    if unit in ("count", "score"):
+        return f"{value:,.6g}"
+    return f"{value:,.1f} {unit}" if abs(value) < 1000 else f"{value:,.0f} {unit}"

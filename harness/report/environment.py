@@ -1,0 +1,126 @@
+"""Where a run happened, as plain data: enough to repeat it, and nothing that must stay secret."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import pynvml
+
+from harness.data.model import Dataset
+
+_WORD = r"[\w-]*(?:key|token|secret|passw(?:or)?d|credential|authorization)[\w-]*"
+_NAMED = re.compile(rf"(?i)({_WORD}\s*[=:]\s*)(\S.*)")
+_FLAG = re.compile(rf"(?i)--?{_WORD}")
+_KNOWN = re.compile(r"\b(?:sk|hf|ghp|gho|glpat|xox[abp]|AKIA)[-_]?[A-Za-z0-9][\w-]{12,}")
+_USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+MASK = "***"
+
+
+def capture(dataset: Dataset, command: Sequence[str]) -> dict[str, Any]:
+    """Machine, versions, commit, dataset and command line of this process."""
+    return {
+        "command": masked(command),
+        "dataset": {
+            "name": dataset.name,
+            "digest": dataset.digest,
+            "items": len(dataset.corpus),
+            "queries": len(dataset.queries),
+            "synthetic": dataset.synthetic,
+            "licence": dataset.licence,
+        },
+        "machine": _machine(),
+        "gpus": list(_gpus()),
+        "git": _git(Path.cwd()),
+        "python": platform.python_version(),
+        "packages": dict(sorted(_packages())),
+    }
+
+
+def masked(command: Sequence[str]) -> list[str]:
+    """The command with every value that looks like a key, token or password replaced by ***."""
+    hidden, after_flag = [], False
+    for word in command:
+        hidden.append(MASK if after_flag else _masked(word))
+        after_flag = bool(_FLAG.fullmatch(word))
+    return hidden
+
+
+def _masked(word: str) -> str:
+    named = _NAMED.sub(rf"\g<1>{MASK}", word)
+    return _USER.sub(MASK, _KNOWN.sub(MASK, named))
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "platform": platform.platform(),
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "memory_gib": _memory(),
+    }
+
+
+def _cpu() -> str:
+    """The model as the kernel names it; elsewhere whatever Python knows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()
+
+
+def _memory() -> float | None:
+    """Main memory in GiB; None where the system does not tell."""
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _gpus() -> Iterator[dict[str, Any]]:
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return
+    try:
+        driver = _text(pynvml.nvmlSystemGetDriverVersion())
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+            memory = round(pynvml.nvmlDeviceGetMemoryInfo(handle).total / 2**20)
+            yield {"name": _text(pynvml.nvmlDeviceGetName(handle)), "memory_mib": memory, "driver": driver}
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _text(name: str | bytes) -> str:
+    """Older bindings return bytes."""
+    return name.decode() if isinstance(name, bytes) else name
+
+
+def _git(folder: Path) -> dict[str, Any] | None:
+    """The commit, and whether anything differs from it; None outside a repository."""
+    commit, status = _ask_git(folder, "rev-parse", "HEAD"), _ask_git(folder, "status", "--porcelain")
+    return None if commit is None else {"commit": commit, "dirty": bool(status)}
+
+
+def _ask_git(folder: Path, *words: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _packages() -> Iterator[tuple[str, str]]:
+    """What a half-removed package leaves has no name, and is left out."""
+    for package in distributions():
+        name: str | None = package.metadata["Name"]
+        if name:
+            yield name.lower(), package.version

@@ -1,0 +1,210 @@
+"""Everything a run found out, as plain rows: they cross process borders, and every report is made of them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from harness.config import Policy
+from harness.data.model import Dataset
+from harness.data.run import Run
+from harness.errors import HarnessError
+from harness.grid.systems import System, lexical
+from harness.memo import Memo
+from harness.probes.latency import STAGES
+from harness.probes.readings import READINGS
+from harness.verdict.criteria import Outcome, State, Verdict, decide, not_asked
+from harness.verdict.evaluation import Scores
+from harness.verdict.measurement import Measurement
+
+Row = dict[str, Any]
+LATENCY = ("latency-mean", "latency-p50", "latency-p95", "latency-p99")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryScores:
+    """Every metric of one query under one ground truth; None where the query has nothing relevant."""
+
+    system: str
+    ground_truth: str
+    query_id: str
+    values: dict[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Every latency sample of one stage, in milliseconds and in order."""
+
+    system: str
+    stage: str
+    milliseconds: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A Run as bytes: small enough to travel, and whole again beside its dataset."""
+
+    system: str
+    width: int
+    depth: int
+    index: bytes
+    scores: bytes
+
+    @classmethod
+    def of(cls, system: str, run: Run) -> Ranking:
+        return cls(system, run.index.shape[1], run.depth, run.index.tobytes(), run.scores.tobytes())
+
+    def run(self, dataset: Dataset) -> Run:
+        """The Run again, over the same dataset."""
+        shape = (len(dataset.queries), self.width)
+        index = np.frombuffer(self.index, np.int32).reshape(shape)
+        scores = np.frombuffer(self.scores, np.float32).reshape(shape)
+        return Run(dataset.queries.ids, dataset.corpus.ids, index, scores, self.depth)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence about a system that a reader must not miss: broken, suspicious, or by its nature not measurable."""
+
+    system: str
+    sentence: str
+
+
+_KINDS: dict[str, Any] = {
+    "measurement": Measurement,
+    "outcome": Outcome,
+    "query": QueryScores,
+    "samples": Samples,
+    "ranking": Ranking,
+    "finding": Finding,
+}
+
+
+def to_row(thing: Any) -> Row:
+    """A dataclass of this room as plain data that says what it is."""
+    kind = next(name for name, cls in _KINDS.items() if isinstance(thing, cls))
+    return {"kind": kind, **asdict(thing)}
+
+
+@dataclass
+class Results:
+    """What the tests of one session recorded. Rows may come twice (an item that ran twice); the last one stands."""
+
+    dataset: Dataset
+    policy: Policy
+    systems: dict[str, System]
+    _kept: dict[Any, Any] = field(default_factory=dict)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Rows as `to_row` made them."""
+        for row in rows:
+            kind, fields = row["kind"], {name: value for name, value in row.items() if name != "kind"}
+            thing = _KINDS[kind](**fields)
+            self._kept[kind, _key(thing)] = thing
+
+    def __bool__(self) -> bool:
+        return bool(self._kept)
+
+    @property
+    def measurements(self) -> list[Measurement]:
+        return self._of(Measurement)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        # A state that crossed a process border is a bare string again.
+        return [replace(outcome, state=State(outcome.state)) for outcome in self._of(Outcome)]
+
+    @property
+    def queries(self) -> list[QueryScores]:
+        return self._of(QueryScores)
+
+    @property
+    def samples(self) -> list[Samples]:
+        return self._of(Samples)
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """The rankings by system."""
+        return {ranking.system: ranking.run(self.dataset) for ranking in self._of(Ranking)}
+
+    @property
+    def findings(self) -> list[Finding]:
+        return self._of(Finding)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """One per candidate of which any criterion was judged; what was not asked counts as not measured."""
+        judged: dict[str, dict[str, Outcome]] = {}
+        for outcome in self.outcomes:
+            judged.setdefault(outcome.system, {})[outcome.criterion] = outcome
+        return [decide(system, self.policy.name, self._all(system, found)) for system, found in judged.items()]
+
+    def _all(self, system: str, found: dict[str, Outcome]) -> list[Outcome]:
+        return [found.get(criterion.id) or not_asked(criterion, system) for criterion in self.policy.criterion]
+
+    def _of(self, kind: type[Any]) -> list[Any]:
+        return [thing for thing in self._kept.values() if isinstance(thing, kind)]
+
+
+def _key(thing: Any) -> tuple[Any, ...]:
+    names = ("system", "metric", "ground_truth", "level", "stratum", "criterion", "query_id", "stage", "sentence")
+    known = names if not isinstance(thing, Outcome) else ("system", "criterion")
+    return tuple(getattr(thing, name, None) for name in known)
+
+
+def scores_rows(scores: Scores) -> Iterator[Row]:
+    """Means in every stratum, then every query."""
+    for measurement in scores.measurements(list(scores.values)):
+        yield to_row(measurement)
+    for place, query_id in enumerate(scores.query_ids):
+        values = {metric: float(column[place]) for metric, column in scores.values.items()}
+        shown = {metric: None if value != value else value for metric, value in values.items()}
+        yield to_row(QueryScores(scores.system, scores.ground_truth, query_id, shown))
+
+
+def latency_rows(memo: Memo, system: str) -> Iterator[Row]:
+    """The distribution as a whole, by stage, and apart for queries with and without a picture."""
+    measured = memo.latency(system)
+    stages = [stage for stage in STAGES if stage in measured.samples]
+    metrics = [*LATENCY, *(f"{stage}-p95" for stage in stages if stage != "total")]
+    yield from (to_row(memo.measurement(system, metric)) for metric in metrics)
+    for name, picture in (("query=text", False), ("query=picture", True)):
+        part = measured.only(picture)
+        if part is not None and len(part) < len(measured):
+            p95 = part.percentile(95)
+            yield to_row(Measurement(system, "latency-p95", p95, len(part), memo.dataset.name, stratum=name))
+    for stage in stages:
+        yield to_row(Samples(system, stage, measured.samples[stage].tolist()))
+
+
+def failure_row(system: str, error: HarnessError) -> Row:
+    """What went wrong with a system, as a finding."""
+    return to_row(Finding(system, str(error)))
+
+
+def probe_rows(memo: Memo, system: str, probe: str) -> Iterator[Row]:
+    """Every metric that a probe answers for; where it could not be had, the row says why."""
+    metrics = [metric for metric, reading in READINGS.items() if reading.probe == probe]
+    yield from (to_row(memo.measurement(system, metric)) for metric in metrics)
+
+
+def health_rows(memo: Memo, system: str) -> Iterator[Row]:
+    """What is wrong with a system whatever its scores: words it cannot match, a reranker that reorders nothing."""
+    row = memo.system(system)
+    if lexical(memo.registry, row.retriever):
+        yield from probe_rows(memo, system, "canary")
+        missed = memo.canary(system).missed
+        if missed:
+            yield to_row(Finding(system, f"cannot match {len(missed)} canary phrases, such as {missed[0]!r}"))
+    if row.reranker:
+        yield from probe_rows(memo, system, "reordering")
+        if memo.reordering(system).share == 0:
+            yield to_row(Finding(system, "its reranker changed the order of no query: that is a fault"))
+    steady = memo.stability(system)
+    if steady.first_failure:
+        yield to_row(Finding(system, f"failed while being called repeatedly: {steady.first_failure}"))
+    if steady.changed:
+        yield to_row(Finding(system, f"ranked otherwise than before in {steady.changed:,} of {steady.calls:,} calls"))

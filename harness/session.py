@@ -1,0 +1,83 @@
+"""From what the user asked to what a session can do: configuration, plugins, systems; the dataset when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from harness.config import Config, Policy, load_config, load_policy
+from harness.data.catalogue import open_dataset
+from harness.data.model import Dataset
+from harness.errors import BadConfig, HarnessError, UnknownName
+from harness.grid.standins import stand_in
+from harness.grid.systems import System, cross, parse
+from harness.memo import Memo
+from harness.plugging.registry import Registry, collect
+
+SUITES = ("accuracy", "latency", "throughput", "vram", "stability", "go_nogo")
+"""The order in which the suites of one embedder run: what is judged last has been measured by then."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything that is known before anything is built or read."""
+
+    config: Config
+    policy: Policy
+    registry: Registry
+    systems: dict[str, System]
+    ground_truths: tuple[str, ...]
+
+    @property
+    def candidates(self) -> list[str]:
+        return [name for name, system in self.systems.items() if system.role == "candidate"]
+
+    @property
+    def timed(self) -> list[str]:
+        return [name for name, system in self.systems.items() if system.timed]
+
+    def turn(self, system: str, suite: str) -> tuple[str, int]:
+        """The key by which tests are ordered: one embedder after the other, so that one model at a time is enough."""
+        return self.systems[system].embedder or "", SUITES.index(suite) if suite in SUITES else len(SUITES)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """Read when first asked for. Raises BadData."""
+        return open_dataset(self.config.dataset)
+
+    def memo(self, untimed: str = "") -> Memo:
+        """A fresh memo. `untimed` says why nothing may be timed in this process, if nothing may."""
+        return Memo(self.config, self.policy, self.registry, self.dataset, self.systems, untimed)
+
+
+def resolve(
+    toml: Path, dataset: Path | None = None, criteria: Path | None = None, plugins: Iterable[Path] = ()
+) -> Session:
+    """Raises a HarnessError, once, for any name or setting that does not fit."""
+    config = load_config(toml, dataset=dataset, criteria=criteria)
+    policy = load_policy(config.criteria)
+    registry = collect(config, plugins)
+    stand_in(registry, config.grid, [criterion.baseline for criterion in policy.criterion if criterion.baseline])
+    try:
+        systems = {system.name: system for system in cross(config.grid, registry)}
+        truths = registry.gt_sources.select(config.grid.ground_truths)
+    except UnknownName as error:  # such as a pattern that only a broken plugin's names would have matched
+        raise BadConfig("\n".join(map(str, [error, *registry.broken]))) from None
+    return Session(config, policy, registry, _with_baselines(policy, registry, systems), tuple(truths))
+
+
+def _with_baselines(policy: Policy, registry: Registry, systems: dict[str, System]) -> dict[str, System]:
+    """The systems that a criterion compares with are measured too, whether or not the grid names them.
+
+    One that cannot be resolved stays out: its criterion is then not measured, and says why.
+    """
+    known = dict(systems)
+    for criterion in policy.criterion:
+        if criterion.baseline and criterion.baseline not in known:
+            try:
+                known[criterion.baseline] = replace(parse(criterion.baseline, registry, known), role="baseline")
+            except HarnessError:
+                continue
+    return known

@@ -1,0 +1,1 @@
+"""What it means: measurements, scores, and the judgement of criteria."""

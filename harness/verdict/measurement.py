@@ -1,0 +1,42 @@
+"""One row of every result: what was measured of which system, or why it was not."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.ranking.measures import Metric
+from harness.ranking.units import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """`value` is None where nothing was measured, and `reason` then says why; 0 is a measured 0.
+
+    `n` counts what the value was taken from (queries, calls); `stratum` is "all", "category=latex", "subject=수학", ...
+    """
+
+    system: str
+    metric: str
+    value: float | None
+    n: int
+    dataset: str = ""
+    ground_truth: str = ""
+    level: int | None = None
+    stratum: str = "all"
+    reason: str = ""
+    ceiling: float | None = None
+    """The value of a perfect ranking, where it is known: recall@5 of ten relevant items cannot exceed 0.5."""
+
+    @property
+    def unit(self) -> str:
+        return Metric.parse(self.metric).measure.unit
+
+    @property
+    def shown(self) -> str:
+        """For a reader; "not measured" where there is no value."""
+        return "not measured" if self.value is None else shown(self.value, self.unit)
+
+    def row(self) -> dict[str, Any]:
+        """As plain data, unit included."""
+        return {**asdict(self), "unit": self.unit}

@@ -1,0 +1,360 @@
+"""What every registered component must keep, whoever wrote it: a new plugin is tested by being there.
+
+Components that need weights or a device are left to the suites that have them; families get the options of OPTIONS.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from harness.config import load_config
+from harness.data.catalogue import open_dataset
+from harness.data.formats import npz
+from harness.data.model import Corpus, Dataset, Item, Queries, Query
+from harness.data.run import Run
+from harness.engine.building import build
+from harness.engine.embedding import embed
+from harness.engine.judging import Judgements
+from harness.errors import NotMeasured, PluginFailed
+from harness.plugging import shelf
+from harness.plugging.components import EmbedderSpec, Scorer, Spec
+from harness.plugging.registry import Registry, collect
+
+UNITS = ("확률", "함수", "도형")
+TEXTS = [
+    *(f"동전 {number}개를 던질 때 모두 앞면일 확률을 구하시오." for number in range(2, 10)),
+    *(f"함수 $y={number}x+1$의 그래프를 그리시오." for number in range(2, 10)),
+    *(f"넓이가 {number} cm²인 정사각형의 둘레를 구하여라." for number in range(2, 10)),
+]
+
+
+def write_bank(folder: Path) -> Path:
+    """24 items of three units, a quarter of them judged."""
+    folder.mkdir()
+    items = [
+        {"id": f"M{n:02d}", "text": text, "unit": UNITS[n // 8], "metadata": {"curriculum_code": f"9-{n // 4}"}}
+        for n, text in enumerate(TEXTS)
+    ]
+    judged = [
+        {
+            "query_id": f"Q{n}",
+            "source_item_id": f"M{n:02d}",
+            "relevant_items": [{"id": f"M{n + 1:02d}", "relevance": 2}],
+        }
+        for n in range(0, 24, 4)
+    ]
+    (folder / "items.json").write_text(json.dumps({"items": items}), encoding="utf-8")
+    (folder / "ground_truth.json").write_text(json.dumps({"queries": judged}), encoding="utf-8")
+    return folder
+
+
+def collected(folder: Path, plugins: list[Path] = []) -> Registry:  # noqa: B006
+    (folder / "harness.toml").write_text('dataset = "bank"\ncriteria = "go.toml"\n[grid]\nretrievers = ["*"]\n')
+    return collect(load_config(folder / "harness.toml"), plugins)
+
+
+with tempfile.TemporaryDirectory() as _folder:
+    write_bank(Path(_folder) / "bank")
+    REGISTRY = collected(Path(_folder))
+
+OPTIONS: dict[str, Callable[[Path], dict[str, Any]]] = {"npz": lambda folder: {"path": str(stored(folder))}}
+"""Family -> the options it cannot be built without."""
+
+
+def stored(folder: Path) -> Path:
+    ids = ("a", "b", "c", "d", "q")
+    npz.write(npz.Embeddings(ids, np.eye(5, 3, dtype=np.float32) + 1), folder / "stored.npz")
+    return folder / "stored.npz"
+
+
+def each(names: Any) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("name", [spec.name for spec in names])
+
+
+def usable(spec: Spec, folder: Path) -> Spec:
+    """The spec, complete; the test is skipped where it needs what a lean machine lacks."""
+    if getattr(spec, "download", 0) or getattr(spec, "on_device", False):
+        pytest.skip(f"{spec.name} needs weights or a device")
+    if not spec.required:
+        return spec
+    if spec.name not in OPTIONS:
+        pytest.skip(f"{spec.name} is a family without options in OPTIONS")
+    return spec.variant(spec.name, OPTIONS[spec.name](folder))
+
+
+def built(spec: Spec, parts: dict[str, Any] | None = None) -> Any:
+    try:
+        return build(spec, parts)
+    except NotMeasured as reason:
+        pytest.skip(str(reason))
+    except PluginFailed as error:
+        if isinstance(error.__cause__, ImportError):
+            pytest.skip(str(error))
+        raise
+
+
+# Specs
+
+
+@pytest.mark.parametrize("spec", list(REGISTRY.all()), ids=lambda spec: f"{spec.kind}-{spec.name}".replace(" ", "-"))
+def test_a_spec_says_what_it_is(spec: Spec) -> None:
+    assert spec.about
+    assert spec.origin
+    assert json.loads(json.dumps(spec.facts()))["name"] == spec.name
+
+
+def test_nothing_on_the_shelf_is_broken() -> None:
+    assert REGISTRY.broken == []
+    assert {"char-hashing", "random", "npz"} <= set(REGISTRY.embedders.specs)
+    assert {"dense", "bm25", "bm25-whitespace", "bm25-okapi", "hybrid-a0.5", "rrf"} <= set(REGISTRY.retrievers.specs)
+    assert {"none", "lexical"} <= set(REGISTRY.rerankers.specs)
+    assert {"labels", "curriculum", "tfidf", "hybrid"} <= set(REGISTRY.gt_sources.specs)
+
+
+# Embedders
+
+ROWS = [Item("d", TEXTS[0]), Item("c", r"$\frac{1}{2}$ 😀"), Item("b", ""), Item("a", "가" * 5000)]
+
+
+def encoded(spec: EmbedderSpec, rows: list[Any], folder: Path, side: str = "document") -> np.ndarray:
+    return embed(built(usable(spec, folder)), spec, rows, side)
+
+
+@each(REGISTRY.embedders)
+def test_an_embedder_gives_one_finite_vector_for_each_row(name: str, tmp_path: Path) -> None:
+    spec = REGISTRY.embedders[name]
+    vectors = encoded(spec, ROWS, tmp_path)
+    assert vectors.shape == (4, spec.dimensions or vectors.shape[1])
+    assert encoded(spec, [Query("q", "확률")], tmp_path, "query").shape == (1, vectors.shape[1])
+
+
+@each(REGISTRY.embedders)
+def test_an_embedder_repeats_itself_alone_and_in_company(name: str, tmp_path: Path) -> None:
+    spec = REGISTRY.embedders[name]
+    together = encoded(spec, ROWS, tmp_path)
+    np.testing.assert_array_equal(together, encoded(spec, ROWS, tmp_path))
+    alone = np.concatenate([encoded(spec, [row], tmp_path) for row in reversed(ROWS)])[::-1]
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+@each(spec for spec in REGISTRY.embedders if "image" in spec.modalities)
+def test_an_embedder_bears_the_pictures_it_promises_to_see(name: str, tmp_path: Path) -> None:
+    Image.new("RGB", (4, 4), "red").save(tmp_path / "red.png")
+    rows = [Item("b", "빨강", tmp_path / "red.png"), Item("a", "", tmp_path / "red.png")]
+    assert len(encoded(REGISTRY.embedders[name], rows, tmp_path)) == 2
+
+
+# Retrievers
+
+
+def bank(texts: list[str]) -> Corpus:
+    return Corpus(Item(f"{number:03d}", text) for number, text in enumerate(texts)).with_vectors(vectors(texts[::-1]))
+
+
+def vectors(texts: list[str]) -> np.ndarray:
+    return np.asarray(build(REGISTRY.embedders["char-hashing"]).encode_document(texts), np.float32)
+
+
+def asking(corpus: Corpus, queries: list[Query]) -> Queries:
+    return Queries.against(corpus, queries).with_vectors(vectors([query.text for query in queries]))
+
+
+def indexed(name: str, corpus: Corpus, folder: Path, registry: Registry = REGISTRY) -> Any:
+    spec = usable(registry.retrievers[name], folder)
+    parts = {part: indexed(part, corpus, folder, registry) for part in registry.retrievers[name].parts}
+    retriever = built(spec, parts)
+    retriever.index(corpus)
+    return retriever
+
+
+def searched(name: str, corpus: Corpus, queries: Queries, top_k: int, folder: Path) -> Run:
+    run = indexed(name, corpus, folder).search(queries, top_k)
+    assert run.query_ids == queries.ids
+    assert run.doc_ids == corpus.ids
+    return Run.of(queries.ids, run.doc_ids, run.index, run.scores)
+
+
+CORPUS = bank(TEXTS)
+ITEMS = asking(CORPUS, [Query(f"q{item.id}", item.text, source=item.id) for item in CORPUS.items])
+
+
+@each(REGISTRY.retrievers)
+@pytest.mark.parametrize("top_k", [1, 5, 24])
+def test_a_retriever_honours_top_k(name: str, top_k: int, tmp_path: Path) -> None:
+    run = searched(name, CORPUS, ITEMS, top_k, tmp_path)
+    assert run.index.shape[1] <= top_k
+    assert (run.index[:, 0] >= 0).all()
+    deeper = searched(name, CORPUS, ITEMS, 24, tmp_path)
+    np.testing.assert_array_equal(run.index, deeper.index[:, : run.index.shape[1]])
+
+
+@each(REGISTRY.retrievers)
+def test_a_retriever_that_loses_the_own_item_still_fills_the_list(name: str, tmp_path: Path) -> None:
+    run = searched(name, CORPUS, ITEMS, 6, tmp_path).without(ITEMS.exclude).top(5)
+    assert ((run.index >= 0).sum(axis=1) == 5).all()
+    assert not (run.index == ITEMS.exclude[:, None]).any()
+
+
+@each(REGISTRY.retrievers)
+def test_a_retriever_bears_more_than_there_is(name: str, tmp_path: Path) -> None:
+    run = searched(name, CORPUS, ITEMS, 1000, tmp_path)
+    assert run.index.shape[1] <= 1000
+    assert ((run.index >= 0).sum(axis=1) <= 24).all()
+
+
+@each(REGISTRY.retrievers)
+def test_a_retriever_repeats_itself_alone_and_in_company(name: str, tmp_path: Path) -> None:
+    run = searched(name, CORPUS, ITEMS, 5, tmp_path)
+    np.testing.assert_array_equal(run.index, searched(name, CORPUS, ITEMS, 5, tmp_path).index)
+    retriever = indexed(name, CORPUS, tmp_path)
+    for row in (0, 11, 23):
+        alone = retriever.search(ITEMS.rows(slice(row, row + 1)), 5)
+        np.testing.assert_allclose(alone.scores[0], run.scores[row], atol=1e-5)
+
+
+@each(REGISTRY.retrievers)
+def test_equal_documents_stand_in_descending_order_of_ids(name: str, tmp_path: Path) -> None:
+    corpus = bank(["삼각형의 넓이를 구하시오."] * 6 + ["확률"] * 7)
+    run = searched(name, corpus, asking(corpus, [Query("q", "삼각형의 넓이는?")]), 3, tmp_path)
+    assert [doc_id for doc_id, _ in run.documents(0)] == ["005", "004", "003"]
+
+
+@each(REGISTRY.retrievers)
+def test_a_retriever_bears_empty_texts(name: str, tmp_path: Path) -> None:
+    corpus = bank(["", "삼각형의 넓이", "확률의 덧셈", " ", "함수의 그래프", "원의 둘레"])
+    run = searched(name, corpus, asking(corpus, [Query("q1", ""), Query("q2", "삼각형의 둘레")]), 3, tmp_path)
+    assert "001" in dict(run.documents(1))
+
+
+@each(REGISTRY.retrievers)
+@pytest.mark.filterwarnings("ignore:bm25-okapi")
+def test_a_retriever_bears_a_single_document(name: str, tmp_path: Path) -> None:
+    corpus = bank(["삼각형의 넓이"])
+    queries = asking(corpus, [Query("q", "삼각형의 넓이"), Query("own", "삼각형의 넓이", source="000")])
+    run = searched(name, corpus, queries, 5, tmp_path).without(queries.exclude)
+    assert not (run.index[1] >= 0).any()
+
+
+@each(REGISTRY.retrievers)
+def test_a_scorer_scores_every_document_and_in_its_own_order(name: str, tmp_path: Path) -> None:
+    retriever = indexed(name, CORPUS, tmp_path)
+    if not isinstance(retriever, Scorer):
+        pytest.skip(f"{name} only ranks")
+    scores, run = retriever.score(ITEMS), retriever.search(ITEMS, 24)
+    assert (scores.shape, scores.dtype) == ((24, 24), np.float32)
+    assert np.isfinite(scores).all()
+    there = run.index >= 0
+    by_rank = np.take_along_axis(scores, np.where(there, run.index, 0), axis=1)
+    np.testing.assert_allclose(by_rank[there], run.scores[there], atol=1e-5)
+
+
+# Rerankers
+
+
+@each(REGISTRY.rerankers)
+@pytest.mark.parametrize("documents", [TEXTS, ["", "가", ""], ["하나"], ["같다", "같다"]])
+def test_a_reranker_gives_every_document_a_finite_score(name: str, documents: list[str], tmp_path: Path) -> None:
+    reranker = built(usable(REGISTRY.rerankers[name], tmp_path))
+    for query in (TEXTS[0], ""):
+        scores = np.asarray(reranker.rerank(query, documents), float)
+        assert scores.shape == (len(documents),)
+        assert np.isfinite(scores).all()
+        np.testing.assert_array_equal(scores, np.asarray(reranker.rerank(query, documents), float))
+
+
+@each(spec for spec in REGISTRY.rerankers if spec.depth)
+def test_a_reranker_reorders(name: str, tmp_path: Path) -> None:
+    """One that never does is a fault, not a finding."""
+    reranker = built(usable(REGISTRY.rerankers[name], tmp_path))
+    scores = list(reranker.rerank(TEXTS[9], [TEXTS[0], TEXTS[16], TEXTS[8]]))
+    assert max(range(3), key=scores.__getitem__) == 2
+
+
+# Sources of ground truth
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    return open_dataset(write_bank(tmp_path / "bank"))
+
+
+@each(REGISTRY.gt_sources)
+def test_a_source_judges_queries_and_items_that_exist(name: str, dataset: Dataset, tmp_path: Path) -> None:
+    usable(REGISTRY.gt_sources[name], tmp_path)
+    truth = judged(REGISTRY, name, dataset)
+    known = {query.id: query for query in dataset.queries.queries}
+    assert truth.qrels.keys() <= known.keys()
+    assert truth.pairs > 0
+    assert truth.provenance.method
+    for query_id, grades in truth.qrels.items():
+        assert grades.keys() <= set(dataset.corpus.ids) - {known[query_id].source}
+        assert all(type(grade) is int for grade in grades.values())
+    assert judged(REGISTRY, name, dataset).qrels == truth.qrels
+
+
+def judged(registry: Registry, name: str, dataset: Dataset) -> Any:
+    try:
+        return Judgements(registry, dataset).truth(name)
+    except NotMeasured as reason:
+        pytest.skip(str(reason))
+
+
+# A built-in has no privilege: copied into a user's folder under another name it does the same.
+
+SPEC_NAME = re.compile(r'(Spec\(\s*f?")')
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """The shelf beside a copy of itself, in which every name begins with `copy-`."""
+    folder = tmp_path_factory.mktemp("user")
+    write_bank(folder / "bank")
+    for file in shelf.built_in().glob("*/*.py"):
+        renamed, count = SPEC_NAME.subn(r"\1copy-", file.read_text(encoding="utf-8"))
+        if count:
+            copy = folder / "mine" / file.parent.name / f"renamed_{file.name}"
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(renamed, encoding="utf-8")
+    registry = collected(folder, [folder / "mine"])
+    assert registry.broken == []
+    return registry
+
+
+def test_every_kind_is_copied(copies: Registry) -> None:
+    ours = {f"copy-{spec.name}" for spec in REGISTRY.all() if spec.name != "labels"}  # named by a file, not by a plugin
+    assert ours <= {spec.name for spec in copies.all()}
+
+
+@each(spec for spec in REGISTRY.embedders if not spec.required)
+def test_a_copied_embedder_is_the_same(name: str, copies: Registry, tmp_path: Path) -> None:
+    both = [encoded(copies.embedders[prefix + name], ROWS, tmp_path) for prefix in ("", "copy-")]
+    np.testing.assert_array_equal(*both)
+
+
+@each(REGISTRY.retrievers)
+def test_a_copied_retriever_is_the_same(name: str, copies: Registry, tmp_path: Path) -> None:
+    retrieve = partial(indexed, corpus=CORPUS, folder=tmp_path, registry=copies)
+    both = [retrieve(prefix + name).search(ITEMS, 9) for prefix in ("", "copy-")]
+    np.testing.assert_array_equal(both[0].index, both[1].index)
+    np.testing.assert_array_equal(both[0].scores, both[1].scores)
+
+
+@each(REGISTRY.rerankers)
+def test_a_copied_reranker_is_the_same(name: str, copies: Registry, tmp_path: Path) -> None:
+    both = [built(usable(copies.rerankers[prefix + name], tmp_path)) for prefix in ("", "copy-")]
+    assert both[0].rerank(TEXTS[0], TEXTS) == both[1].rerank(TEXTS[0], TEXTS)
+
+
+@each(spec for spec in REGISTRY.gt_sources if spec.name != "labels")
+def test_a_copied_source_is_the_same(name: str, copies: Registry, dataset: Dataset) -> None:
+    assert judged(copies, name, dataset).qrels == judged(copies, f"copy-{name}", dataset).qrels

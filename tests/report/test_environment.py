@@ -1,0 +1,57 @@
+"""Where a run happened; keys, tokens and passwords of the command line stay out of it."""
+
+import json
+import subprocess
+
+import numpy as np
+import pytest
+
+from harness.report.environment import capture, masked
+
+
+def test_it_is_plain_data_and_names_what_must_be_known(dataset):
+    told = capture(dataset, ["pytest", "benchmarks/"])
+    assert json.loads(json.dumps(told)) == told
+    assert told["dataset"]["digest"] == "c0ffee"
+    assert told["dataset"]["synthetic"] is True
+    assert told["packages"]["numpy"] == np.__version__
+    assert told["command"] == ["pytest", "benchmarks/"]
+    assert told["machine"]["cores"] >= 1
+    assert told["machine"]["cpu"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--api-key=s3cr3t"],
+        ["--api-key", "s3cr3t"],
+        ["--hf-token", "s3cr3t"],
+        ["OPENAI_API_KEY=s3cr3t"],
+        ["--password=s3cr3t and more"],
+        ["postgresql://user:s3cr3t@host/db"],
+        ["--override", "embedder.api_key=s3cr3t"],
+        ["Authorization: Bearer s3cr3t"],
+        ["sk-s3cr3ts3cr3ts3cr3t"],
+        ["x=hf_s3cr3ts3cr3ts3cr3t"],
+    ],
+)
+def test_a_secret_is_masked(command):
+    assert "s3cr3t" not in " ".join(masked(command))
+    assert "***" in " ".join(masked(command))
+
+
+@pytest.mark.parametrize("word", ["-k", "qwen3-vl-2b+dense", "benchmarks/test_accuracy.py", "--dataset", "gt/math100", "--gate"])
+def test_what_is_no_secret_stays(word):
+    assert masked([word, "next"]) == [word, "next"]
+
+
+def test_the_commit_and_whether_anything_differs_from_it(dataset, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert capture(dataset, [])["git"] is None
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    assert capture(dataset, [])["git"] == {"commit": commit, "dirty": False}
+    (tmp_path / "new.txt").touch()
+    assert capture(dataset, [])["git"] == {"commit": commit, "dirty": True}

@@ -1,0 +1,111 @@
+"""The tables of a run whose every row was written by hand."""
+
+import dataclasses
+
+from harness.report import tables
+from harness.report.results import Results, to_row
+from harness.verdict.measurement import Measurement
+
+ONE, TWO = "qwen3-vl-2b+hybrid-a0.5", "qwen3-vl-2b+hybrid-a0.5+lexical"
+
+
+def cells(table):
+    """{row name: {column: cell}}"""
+    return {row[0]: dict(zip(table.header[1:], row[1:], strict=True)) for row in table.rows}
+
+
+def test_accuracy_has_a_row_per_system_by_role_and_a_column_per_metric(results):
+    (table,) = tables.accuracy(results)
+    assert table.title == "accuracy on labels (grade >= 2, 3 queries)"
+    assert table.header == ("system", "role", "recall@5", "mrr", "recall@50")
+    assert [row[:2] for row in table.rows] == [
+        (ONE, "candidate"),
+        (TWO, "candidate"),
+        ("bm25", "baseline"),
+        ("random-walk", "chance"),
+    ]
+    assert cells(table)[ONE] == {"role": "candidate", "recall@5": "0.900", "mrr": "0.712", "recall@50": "1.000"}
+
+
+def test_beyond_the_reranked_depth_the_cell_is_blank_not_lower(results):
+    (table,) = tables.accuracy(results)
+    assert cells(table)[TWO]["recall@50"] == ""
+
+
+def test_what_a_perfect_ranking_reaches_stands_below_only_where_it_is_less_than_all(results):
+    assert "(perfect ranking)" not in cells(next(tables.accuracy(results)))
+    results.add([to_row(Measurement(ONE, "recall@1", 0.2, 3, "tiny", "labels", 2, ceiling=0.25))])
+    assert cells(next(tables.accuracy(results)))["(perfect ranking)"]["recall@1"] == "0.250"
+
+
+def test_strata_say_how_many_queries_they_hold(results):
+    (table,) = tables.by_stratum(results, "recall@5")
+    assert table.title == "recall@5 by category on labels (grade >= 2, 3 queries)"
+    assert table.header == ("system", "role", "text (2)", "latex (1)")
+    assert table.rows == ((ONE, "candidate", "1.000", "0.700"),)
+
+
+def test_latency_has_its_stages_and_kinds_of_query_beside_it(results):
+    latency, _ = tables.performance(results)
+    assert cells(latency)[ONE] == {"role": "candidate", "p95": "30.5", "picture": "41.0", "mean": "23.2"}
+    assert latency.title.startswith("latency of one query in ms (500 calls over 4 items")
+
+
+def test_vram_without_a_gpu_is_not_measured_and_says_why(results):
+    _, volume = tables.performance(results)
+    assert cells(volume)[ONE] == {"role": "candidate", "items/s": "1,843", "VRAM": "not measured"}
+    assert volume.note == "vram-device not measured: this machine has no GPU"
+
+
+def test_vram_shows_the_meanings_that_anybody_has(results):
+    results.add([to_row(Measurement("bm25", "vram-reserved", 4433.0, 1, "tiny"))])
+    _, volume = tables.performance(results)
+    assert cells(volume)["bm25"]["VRAM reserved MiB"] == "4,433"
+    assert cells(volume)[ONE]["VRAM reserved MiB"] == "not measured"
+
+
+def test_health_counts_the_calls(results):
+    (table,) = tables.health(results)
+    assert table.title.startswith("stability over 1,000 consecutive calls")
+    assert cells(table)[ONE] == {"role": "candidate", "succeeded": "1.000", "drift": "inf"}
+
+
+def test_the_criteria_matrix_shows_value_and_state_and_what_was_never_asked(results):
+    (table,) = tables.criteria(results)
+    assert table.header == ("criterion", ONE, TWO)
+    assert table.rows == (
+        ("recall-at-5", "0.900 met", "0.667 ruled out"),
+        ("latency-p95", "30.5 ms met", "not measured"),
+    )
+
+
+def test_verdicts_say_what_stands_in_the_way(results):
+    (table,) = tables.verdicts(results)
+    assert table.rows == (
+        (ONE, "GO", "every criterion is met"),
+        (TWO, "NO-GO", "recall-at-5 ruled out, latency-p95 not measured"),
+    )
+
+
+def test_a_finding_is_told_once_for_all_it_is_about(results):
+    assert list(tables.shared(results)) == [("cannot match 3 canary phrases, such as '분수|<b>'", f"bm25, {TWO}")]
+
+
+def test_the_summary_fits_100_columns_and_ends_with_the_verdicts(results):
+    text = tables.summary(results)
+    assert max(map(len, text.splitlines())) <= 100
+    assert text.startswith("tiny is SYNTHETIC")
+    assert text.rindex("verdicts under policy house on tiny") > text.rindex("criteria of policy house")
+    for name in (ONE, TWO, "bm25", "random-walk"):
+        assert name in text
+
+
+def test_a_real_bank_is_not_called_synthetic(results):
+    honest = Results(dataclasses.replace(results.dataset, synthetic=False), results.policy, results.systems)
+    honest.add(to_row(measurement) for measurement in results.measurements)
+    assert "SYNTHETIC" not in tables.summary(honest)
+
+
+def test_no_rows_no_tables(results):
+    empty = Results(results.dataset, results.policy, results.systems)
+    assert tables.summary(empty).splitlines() == ["tiny is SYNTHETIC: no number here speaks of real items."]
