@@ -1,7 +1,8 @@
 """How well each system finds what each ground truth calls relevant."""
 
 from harness.errors import NotMeasured
-from harness.report.results import Ranking, failure_row, scores_rows, to_row
+from harness.report.recording import scores_rows
+from harness.report.results import Ranking, failure_row, to_row
 
 
 def test_accuracy(system, memo, ground_truths, record):

@@ -1,6 +1,6 @@
 """How long a single query takes, with every stage of the system loaded."""
 
-from harness.report.results import latency_rows
+from harness.report.recording import latency_rows
 
 
 def test_latency(timed_system, memo, record, drive):

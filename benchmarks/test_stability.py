@@ -1,6 +1,6 @@
 """Whether a system keeps answering, keeps giving the same answers, and can read Korean and formulas at all."""
 
-from harness.report.results import health_rows, probe_rows
+from harness.report.recording import health_rows, probe_rows
 
 
 def test_stability(timed_system, memo, record):

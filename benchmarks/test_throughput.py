@@ -1,6 +1,6 @@
 """How many items enter a system per second, and how many queries it answers, in batches."""
 
-from harness.report.results import probe_rows
+from harness.report.recording import probe_rows
 
 
 def test_throughput(timed_system, memo, record):

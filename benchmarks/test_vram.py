@@ -1,6 +1,6 @@
 """How much GPU memory a system takes; without a GPU that is not measured, which is not 0."""
 
-from harness.report.results import probe_rows
+from harness.report.recording import probe_rows
 
 
 def test_vram(timed_system, memo, record):

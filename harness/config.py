@@ -64,7 +64,7 @@ class Probes(Strict):
 
     latency_calls: int = Field(default=500, ge=1)
     warmup_calls: int = Field(default=20, ge=0)
-    throughput_seconds: float = Field(default=1.0, gt=0)
+    throughput_seconds: float = Field(default=0.5, gt=0)
     stability_calls: int = Field(default=1000, ge=1)
     batch: int = Field(default=32, ge=1)
     top_k: int = Field(default=10, ge=1)
@@ -179,13 +179,6 @@ class Policy(Strict):
         if twice:
             raise ValueError(f"criterion id {twice[0]!r} stands twice")
         return self
-
-    def __getitem__(self, criterion: str) -> Criterion:
-        """Raises UnknownName."""
-        found = {each.id: each for each in self.criterion}
-        if criterion not in found:
-            raise UnknownName("criterion", criterion, found)
-        return found[criterion]
 
     def __getitem__(self, name: str) -> Criterion:
         """A criterion by its id. Raises UnknownName."""

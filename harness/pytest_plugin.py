@@ -37,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    axis = next((name for name in AXES if name in metafunc.fixturenames), None)
+    """A test that asks for the memo and an axis is a suite's; others may call their arguments as they like."""
+    axis = next((name for name in AXES if {name, "memo"} <= set(metafunc.fixturenames)), None)
     session = _session(metafunc.config) if axis else None
     if axis == "candidate":
         pairs = [(name, c.id) for name in session.candidates for c in session.policy.criterion] if session else []
@@ -79,8 +80,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _system_of(item: pytest.Item) -> str:
     """The system an item is about; empty for tests that are not the harness's."""
-    params = item.callspec.params if hasattr(item, "callspec") else {}
-    return next((params[axis] for axis in AXES if axis in params), "")
+    asked, call = set(getattr(item, "fixturenames", ())), getattr(item, "callspec", None)
+    return next((call.params[axis] for axis in AXES if call and {axis, "memo"} <= asked), "")
 
 
 def _suite(item: pytest.Item) -> str:
@@ -188,6 +189,7 @@ class Ledger:
         if self.closing.broken and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.closing is None:
             return

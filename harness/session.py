@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.config import Config, Policy, load_config, load_policy
-from harness.data.catalogue import open_dataset
+from harness.data.catalogue import open_dataset, recognise, truth_names
 from harness.data.model import Dataset
 from harness.errors import BadConfig, HarnessError, UnknownName
 from harness.grid.standins import stand_in
@@ -58,11 +58,14 @@ def resolve(
     """Raises a HarnessError, once, for any name or setting that does not fit."""
     config = load_config(toml, dataset=dataset, criteria=criteria)
     policy = load_policy(config.criteria)
+    recognise(config.dataset)
     registry = collect(config, plugins)
     stand_in(registry, config.grid, [criterion.baseline for criterion in policy.criterion if criterion.baseline])
     try:
         systems = {system.name: system for system in cross(config.grid, registry)}
         truths = registry.gt_sources.select(config.grid.ground_truths)
+        labelled = truth_names(config.dataset)
+        truths.sort(key=lambda name: name not in labelled)  # what people judged is read first
     except UnknownName as error:  # such as a pattern that only a broken plugin's names would have matched
         raise BadConfig("\n".join(map(str, [error, *registry.broken]))) from None
     return Session(config, policy, registry, _with_baselines(policy, registry, systems), tuple(truths))

@@ -23,9 +23,10 @@ _NEEDED: Mapping[str, str] = MappingProxyType(
         "path_type": "needs a path in quotes",
         "list_type": "needs a list",
         "model_type": "needs a table",
+        "too_short": "needs at least one entry",
     }
 )
-"""pydantic's name of a wrong type -> what a writer of TOML would call the right one."""
+"""pydantic's name of a mistake -> what is needed, in the words of TOML."""
 
 
 def load_toml(path: Path) -> dict[str, Any]:

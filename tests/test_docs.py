@@ -24,17 +24,19 @@ import sys
 import textwrap
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import harness
-from harness.config import Config, Criterion, Policy
+from harness.config import load_config, load_policy
+from harness.errors import HarnessError
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-COPIED = ("harness", "plugins", "benchmarks", "gt", "conftest.py", "harness.toml", "pyproject.toml")
+FOLDERS = ("harness", "plugins", "benchmarks", "gt/math100", "gt/generator")
+FILES = ("conftest.py", "harness.toml", "pyproject.toml")
 NEEDS = {"gpu", "hub"}
 
 FENCE = re.compile(
@@ -44,16 +46,20 @@ MARK = re.compile(r"<!-- (\w+)(?:: (.*?))? -->")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 STAND_INS = (
-    # What `make bench` does once its environment stands. The environment itself is the business of .ci/run.
+    # What `make bench` does once its environment stands; .ci/run goes through the real doors of the Makefile.
     (re.compile(r'^make bench(?: ARGS="(.*)")?$', re.MULTILINE), r"python -m pytest benchmarks/ \1"),
-    # Installing is tried where it is cheap to be wrong: .ci/run goes through both doors of the Makefile.
-    (re.compile(r"^(make (test|lint|types|clean)|git clone \S+|cd retrieval-harness|.*\bpip install .*)$", re.MULTILINE), ":"),
+    # What would fetch or install something is not done again.
+    (re.compile(r"^(?:make (?:test|lint|types)|git clone .*|cd retrieval-harness|pip install .*)$", re.MULTILINE), ":"),
 )
 VARYING = (
     (re.compile(r"\b[0-9a-f]{7,64}\b"), "#"),  # digests and commits
     (re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?"), "#"),
     (re.compile(r"([=\-─━|:])\1+"), r"\1"),  # rules are as long as the widest number
 )
+
+
+class WrongPage(Exception):
+    """A block did not happen as the page shows it."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +89,17 @@ class Project:
     """A copy of the project in which the blocks of one page happen, one after the other."""
 
     folder: Path
-    output: str | None = field(default=None)
+    output: str | None = None
 
     def happen(self, block: Block) -> None:
         for mark in ("file", "append", "edit"):
             if mark in block.marks:
                 getattr(self, f"_{mark}")(self.folder / block.marks[mark], block.text)
-                return
-        handler = getattr(self, f"_{block.language or 'text'}", None)
-        assert handler, f"a {block.language!r} block needs a mark that says what to do with it"
-        handler(block)
+        if "file" not in block.marks or block.language in ("json", "toml"):
+            handler = getattr(self, f"_{block.language or 'text'}", None)
+            if handler is None:
+                raise WrongPage(f"a {block.language!r} block needs a mark that says what to do with it")
+            handler(block)
 
     def _file(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,21 +112,23 @@ class Project:
         content = path.read_text(encoding="utf-8")
         for line in text.splitlines():
             key = line.partition("=")[0].strip()
-            content, count = re.subn(rf"^{re.escape(key)} *=.*$", lambda _, line=line: line, content, flags=re.MULTILINE)
-            assert count == 1, f"{path.name} has {count} lines that set {key!r}"
+            there = re.findall(rf"^{re.escape(key)} *=.*$", content, re.MULTILINE)
+            if len(there) != 1:
+                raise WrongPage(f"{path.name} has {len(there)} lines that set {key!r}")
+            content = content.replace(there[0], line)
         self._file(path, content)
 
     def _python(self, block: Block) -> None:
-        self._run([sys.executable, "-"], block, block.text)
+        self._run([sys.executable, "-c", block.text], block)
 
     def _bash(self, block: Block) -> None:
-        self._run(["bash", "-euo", "pipefail"], block, _stood_in(block.text))
+        self._run(["bash", "-euo", "pipefail", "-c", _stood_in(block.text)], block)
 
     def _console(self, block: Block) -> None:
         """`$ command` lines, each with the output that follows it."""
         for session in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
             command, _, output = session.partition("\n")
-            self._run(["bash", "-uo", "pipefail"], block, _stood_in(command))
+            self._run(["bash", "-uo", "pipefail", "-c", _stood_in(command)], block)
             if output.strip():
                 self._compare(output)
 
@@ -127,37 +136,43 @@ class Project:
         if "paths" not in block.marks:
             self._compare(block.text)
             return
-        missing = [line.split()[0] for line in block.text.splitlines() if line and not (ROOT / line.split()[0]).exists()]
-        assert not missing, f"these paths do not exist: {missing}"
+        paths = [line.split()[0] for line in block.text.splitlines() if line]
+        missing = [path for path in paths if not (ROOT / path).exists()]
+        if missing:
+            raise WrongPage(f"these paths do not exist: {missing}")
 
     def _json(self, block: Block) -> None:
         json.loads(block.text)
 
     def _toml(self, block: Block) -> None:
-        """A policy, a criterion, a whole harness.toml or a piece of one; a pyproject.toml is only parsed."""
+        """Read as what it is: a policy, some criteria, harness.toml; a pyproject.toml only has to be TOML."""
         content = tomllib.loads(block.text)
-        if "criterion" in content and "name" in content:
-            Policy.model_validate(content)
-        elif "criterion" in content:
-            assert [Criterion.model_validate(one) for one in content["criterion"]]
+        changed = [block.marks[mark] for mark in ("append", "edit") if mark in block.marks]
+        text = (self.folder / changed[0]).read_text(encoding="utf-8") if changed else block.text
+        page = self.folder / "page.toml"
+        if "criterion" in content:
+            page.write_text(text if "name" in content else f'name = "page"\n{text}', encoding="utf-8")
+            load_policy(page)
         elif "project" not in content:
-            whole = tomllib.loads((self.folder / "harness.toml").read_text(encoding="utf-8"))
-            Config.model_validate({**whole, **content, "folder": self.folder})
+            page.write_text(text, encoding="utf-8")
+            load_config(page)
 
-    def _run(self, command: list[str], block: Block, script: str) -> None:
+    def _run(self, command: list[str], block: Block) -> None:
         done = subprocess.run(
-            command, input=script, cwd=self.folder, env=_environment(self.folder), text=True, encoding="utf-8",
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
+            command, cwd=self.folder, env=_environment(self.folder), text=True, encoding="utf-8", timeout=120,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
         self.output = done.stdout
         wanted = int(block.marks.get("exits", 0))
-        assert done.returncode == wanted, f"{script.strip()}\nended with {done.returncode}, not {wanted}:\n{done.stdout}"
+        if done.returncode != wanted:
+            raise WrongPage(f"{command[-1].strip()}\nended with {done.returncode}, not {wanted}:\n{done.stdout}")
 
     def _compare(self, shown: str) -> None:
-        assert self.output is not None, "no command stands before this output"
+        if self.output is None:
+            raise WrongPage("no command stands before this output")
         flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-        same = doctest.OutputChecker().check_output(_masked(shown), _masked(self.output), flags)
-        assert same, f"the page shows\n{shown}\nbut the command printed\n{self.output}"
+        if not doctest.OutputChecker().check_output(_masked(shown), _masked(self.output), flags):
+            raise WrongPage(f"the page shows\n{shown}\nbut the command printed\n{self.output}")
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -182,10 +197,23 @@ def _masked(text: str) -> str:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    for name in COPIED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, tmp_path / name)
-    return Project(tmp_path)
+    """In a folder of its own, so that a page may also go beside it (`../elsewhere`)."""
+    folder = tmp_path / "retrieval-harness"
+    folder.mkdir()
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, folder / name)
+    for name in FILES:
+        shutil.copy(ROOT / name, folder)
+    return Project(folder)
+
+
+def _problem(project: Project, block: Block) -> str:
+    """What went wrong with a block, without the traceback: the page is at fault, or the program, not this file."""
+    try:
+        project.happen(block)
+    except (WrongPage, HarnessError, ValueError, OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return ""
 
 
 def _title(page: Path) -> str:
@@ -195,12 +223,32 @@ def _title(page: Path) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=_title)
 def test_what_a_page_shows_happens(page, project):
     for block in blocks(page):
-        if "needs" in block.marks:
-            continue
-        try:
-            project.happen(block)
-        except Exception as error:
-            pytest.fail(f"{block.place}: {error}", pytrace=False)
+        if "needs" not in block.marks:
+            problem = _problem(project, block)
+            if problem:
+                pytest.fail(f"{block.place}: {problem}", pytrace=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("```bash\nfalse\n```\n", "ended with 1, not 0"),
+        ("<!-- exits: 1 -->\n```bash\ntrue\n```\n", "ended with 0, not 1"),
+        ("```bash\necho 7 items\n```\n\n```text\n7 pictures\n```\n", "but the command printed"),
+        ("```console\n$ echo 7 items\n7 pictures\n```\n", "but the command printed"),
+        ("```text\n7 items\n```\n", "no command stands before"),
+        ("```python\nimport nothing_of_that_name\n```\n", "ModuleNotFoundError"),
+        ("```json\n{id: 1}\n```\n", "Expecting property name"),
+        ("```toml\n[grid]\nretriever = []\n```\n", "retriever"),
+        ("<!-- edit: harness.toml -->\n```toml\nembedder = []\n```\n", "0 lines that set 'embedder'"),
+        ("<!-- paths -->\n```text\nharness/attic.py  old things\n```\n", "do not exist: ['harness/attic.py']"),
+        ("```yaml\non: push\n```\n", "needs a mark"),
+    ],
+)  # fmt: skip
+def test_a_page_that_is_wrong_is_caught(project, text, complaint):
+    page = project.folder / "page.md"
+    page.write_text(text, encoding="utf-8")
+    assert complaint in " ".join(_problem(project, block) for block in blocks(page))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_title)
@@ -210,9 +258,11 @@ def test_no_block_escapes(page):
 
 
 def test_blocks_that_wait_for_a_machine():
-    waiting = {block.place: block.marks["needs"] for page in PAGES for block in blocks(page) if "needs" in block.marks}
-    print("not run here:", *(f"{place} needs {need}" for place, need in waiting.items()), sep="\n")
-    assert set(waiting.values()) <= NEEDS
+    """A skip, so that `pytest -rs` lists them."""
+    waiting = [block for page in PAGES for block in blocks(page) if "needs" in block.marks]
+    assert {block.marks["needs"] for block in waiting} <= NEEDS
+    if waiting:
+        pytest.skip("not run: " + ", ".join(f"{block.place} needs {block.marks['needs']}" for block in waiting))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_title)

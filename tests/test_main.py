@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BROKEN = "raise ImportError('no such model')"
-FAMILY = '''
+FAMILY = """
 from harness import EmbedderSpec, hookimpl
 
 def build(path, size=3):
@@ -18,14 +18,13 @@ def build(path, size=3):
 @hookimpl
 def harness_register_embedders():
     return [EmbedderSpec("my-family", build, licence="Apache-2.0", about="reads a file")]
-'''
+"""
 
 
 def harness(*words, cwd=ROOT, **more):
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more}
-    return subprocess.run(
-        [sys.executable, "-m", "harness", *map(str, words)], cwd=cwd, env=env, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "harness", *map(str, words)]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 def test_plugins_lists_what_is_built_in_with_its_hooks():
@@ -34,7 +33,8 @@ def test_plugins_lists_what_is_built_in_with_its_hooks():
     lines = done.stdout.splitlines()
     assert "  bm25             plugins/retrievers/bm25.py" in lines
     assert any(line.split() == ["plugins/retrievers/bm25.py", "harness_register_retrievers"] for line in lines)
-    assert [line for line in lines if line in ("embedders", "retrievers", "rerankers", "ground truths", "hooks")][-1] == "hooks"
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert headings == ["ground truths", "embedders", "retrievers", "rerankers", "hooks"]
 
 
 def test_plugins_needs_no_project(tmp_path):
@@ -70,8 +70,8 @@ def test_datasets_describes_the_banks_at_home(tmp_path):
     done = harness("datasets", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("example  (SYNTHETIC)\n  items        12, 0 with a picture\n")
-    row = next(line.split() for line in done.stdout.splitlines() if line.startswith("labels"))
-    assert row == ["labels", "2", "12", "24", "2-2", "(mean", "2.0)", "1.000", "1.000", "2:", "24"]
+    told = "labels: 12 queries, 24 relevant pairs (grade >= 2), 2 to 2 per query, mean 2.0; at best recall@5 1.000"
+    assert told in " ".join(done.stdout.split())
 
 
 def test_a_bank_that_cannot_be_read_costs_only_itself(tmp_path):
@@ -140,6 +140,6 @@ def test_a_reader_who_has_seen_enough_gets_no_traceback():
 
 
 def test_it_starts_without_torch_or_scikit_learn():
-    told = "import sys, harness.__main__; print([name for name in ('torch', 'sklearn', 'pytest') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    program = "import sys, harness.__main__; print({'torch', 'sklearn', 'pytest'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

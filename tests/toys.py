@@ -36,9 +36,12 @@ class Letters:
     """Counts of the letters a to h, [n, 8]."""
 
     def encode_query(self, inputs):
-        return self.encode_document(inputs)
+        return self._counted(inputs)
 
     def encode_document(self, inputs):
+        return self._counted(inputs)
+
+    def _counted(self, inputs):
         return np.asarray([[text.count(letter) for letter in "abcdefgh"] for text in inputs], np.float32)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.data.catalogue import FORMATS, Description, TruthDescription, describe, open_dataset
 from harness.data.model import Dataset
 from harness.errors import HarnessError
-from harness.report.drawing import Table, printable, wrapped
+from harness.report.drawing import printable, wrapped
 
 HOME = Path("gt")
 CUTOFFS = (5, 10)
@@ -47,34 +47,31 @@ def _at_home() -> list[Path]:
 
 def _told(dataset: Dataset, described: Description) -> Iterator[str]:
     yield f"{printable(described.name)}{'  (SYNTHETIC)' if dataset.synthetic else ''}"
-    for name, fact in _facts(dataset, described).items():
+    for name, fact in _facts(dataset, described):
         yield wrapped(f"  {name:<{len(INDENT) - 2}}{printable(fact)}", indent=INDENT)
-    if described.truths:
-        header = ("ground truth", "level", "queries", "pairs", "relevant", *(f"best recall@{k}" for k in CUTOFFS), "grades")
-        rows = tuple(_truth(truth) for truth in described.truths)
-        yield Table("", header, rows).text()
 
 
-def _facts(dataset: Dataset, described: Description) -> dict[str, str]:
+def _facts(dataset: Dataset, described: Description) -> Iterator[tuple[str, str]]:
     length = described.characters
     spread = f"{length.least:,} to {length.most:,}, median {length.median:,.0f}, mean {length.mean:,.0f}"
-    return {
-        "items": f"{described.items:,}, {described.images:,} with a picture",
-        "characters": spread,
-        "categories": _counted(described.categories),
-        "subjects": _counted(described.subjects),
-        "queries": f"{described.queries:,}",
-        "licence": dataset.licence or "not stated",
-        "sha256": dataset.digest,
-    }
+    yield "items", f"{described.items:,}, {described.images:,} with a picture"
+    yield "characters", spread
+    yield "categories", _counted(described.categories)
+    yield "subjects", _counted(described.subjects)
+    yield "queries", f"{described.queries:,}"
+    yield from (("ground truth", _judged(truth)) for truth in described.truths)
+    yield "licence", dataset.licence or "not stated"
+    yield "sha256", dataset.digest
 
 
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name or '(none)'} {count:,}" for name, count in counts.items())
 
 
-def _truth(truth: TruthDescription) -> tuple[str, ...]:
-    grades = ", ".join(f"{grade}: {count:,}" for grade, count in truth.grades.items())
-    relevant = f"{truth.relevant.least}-{truth.relevant.most} (mean {truth.relevant.mean:.1f})"
-    ceilings = (f"{ceiling:.3f}" for ceiling in truth.ceilings.values())
-    return truth.name, str(truth.level), f"{truth.queries:,}", f"{truth.pairs:,}", relevant, *ceilings, grades
+def _judged(truth: TruthDescription) -> str:
+    """What is relevant, how often, and the best recall there can be where a query has more than k relevant items."""
+    pairs = f"{truth.queries:,} queries, {truth.pairs:,} relevant pairs (grade >= {truth.level})"
+    relevant = f"{truth.relevant.least} to {truth.relevant.most} per query, mean {truth.relevant.mean:.1f}"
+    ceilings = ", ".join(f"recall@{k} {ceiling:.3f}" for k, ceiling in truth.ceilings.items())
+    grades = ", ".join(f"{grade} {count:,} times" for grade, count in truth.grades.items())
+    return f"{truth.name}: {pairs}, {relevant}; at best {ceilings}; grades: {grades}"

@@ -73,12 +73,17 @@ class Description:
 
 def open_dataset(path: Path) -> Dataset:
     """The item bank in a folder. Raises BadData where there is none, or for whatever is wrong with it."""
+    return recognise(path).read(path)
+
+
+def recognise(path: Path) -> Format:
+    """The format of a folder, by the file that marks it; nothing is read. Raises BadData where it is no item bank."""
     if not path.exists():
         raise BadData(f"{path}: {UnknownName('item bank', path.name, _siblings(path))}")
     form = _format(path)
     if form is None:
         raise BadData(f"{path}: not an item bank: needs {' or '.join(FORMATS)}; {_holds(path)}")
-    return form.read(path)
+    return form
 
 
 def truth_names(path: Path) -> list[str]:

@@ -43,7 +43,7 @@ class Live:
     def answer(self, query: Query) -> Answer:
         """One query through every stage."""
         spent: dict[str, float] = {}
-        with _clock(spent, "encode"):
+        with _clock(spent, "encode") if self._first else nullcontext():
             asked = self._encoded([query])
         with _clock(spent, "search"):
             run = self._searched(asked)

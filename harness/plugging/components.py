@@ -117,7 +117,10 @@ class Spec:
         return given
 
     def _keywords(self) -> list[tuple[str, inspect.Parameter]]:
-        parameters = list(inspect.signature(self.build).parameters.items())[self._positional :]
+        try:
+            parameters = list(inspect.signature(self.build).parameters.items())[self._positional :]
+        except ValueError:  # some types written in C do not say what they take
+            return []
         return [(name, p) for name, p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
 
     @property

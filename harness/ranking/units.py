@@ -17,7 +17,7 @@ _SCALES: dict[str, dict[str, float]] = {
 }
 # A comma only parts thousands: "1,5 s" must not be read as 15 s.
 _AMOUNT = re.compile(
-    r"\s*([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+(?:_[0-9]+)*)(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)(?![0-9,.])\s*(\S*)\s*"
+    r"([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+(?:_[0-9]+)*)(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)(?![0-9,.])\s*(\S*)"
 )
 
 
@@ -27,14 +27,14 @@ def to_unit(amount: str | float, unit: str) -> float:
     >>> to_unit("80 %", ""), to_unit("0.2 s", "ms"), to_unit("8 GiB", "MiB")
     (0.8, 200.0, 8192.0)
     """
-    match = _AMOUNT.fullmatch(str(amount))
-    scales = _SCALES[unit]
+    text = amount.strip() if isinstance(amount, str) else f"{amount:.15g}"
+    match, scales = _AMOUNT.fullmatch(text), _SCALES[unit]
     if match is None:
-        raise BadConfig(f"{amount!r} is not an amount; write {_example(unit)}")
+        raise BadConfig(f"{text!r} is not an amount; write {_example(unit)}")
     number, written = match.groups()
     if written not in scales:
         complaint = f"has the unit {written!r}" if written else "has no unit"
-        raise BadConfig(f"{str(amount).strip()!r} {complaint}; write {_example(unit)}")
+        raise BadConfig(f"{text!r} {complaint}; write {_example(unit)}")
     return round(float(number.replace(",", "").replace("_", "")) * scales[written], 12)
 
 

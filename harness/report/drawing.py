@@ -28,7 +28,8 @@ class Table:
     def text(self, width: int = WIDTH) -> str:
         """Title, table and note. Columns that do not fit into `width` are left out; names are never cut."""
         table = _fitted(self.printable(), width)
-        return "\n".join(part for part in (self.title, _draw(table, "simple", width), wrapped(self.note, width)) if part)
+        parts = self.title, _draw(table, "simple", width), wrapped(self.note, width)
+        return "\n".join(part for part in parts if part)
 
     def blocks(self, width: int = WIDTH) -> str:
         """Like `text`, but what does not fit beside the first column follows below: nothing is left out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
@@ -15,7 +16,7 @@ from harness.data.formats.trec import write_run
 from harness.data.run import Run
 from harness.errors import BadData, HarnessError
 from harness.report import csv, markdown
-from harness.report.results import Results, to_row
+from harness.report.results import Results, Samples, to_row
 
 LATEST = "latest"
 
@@ -51,7 +52,7 @@ def _fill(
         "search_results.csv": lambda: csv.search(results),
         "performance_results.csv": lambda: csv.performance(results),
         "results.jsonl": lambda: _lines([*results.measurements, *results.outcomes, *results.findings]),
-        "samples.jsonl": lambda: _lines(results.samples),
+        "samples.jsonl": lambda: _lines(map(_to_nanoseconds, results.samples)),
         "verdicts.json": lambda: _json(_verdicts(results), indent=1) + "\n",
         "environment.json": lambda: _json(environment, indent=1) + "\n",
     }
@@ -85,6 +86,11 @@ def _verdicts(results: Results) -> dict[str, Any]:
     ]
     dataset = {"name": results.dataset.name, "digest": results.dataset.digest, "synthetic": results.dataset.synthetic}
     return {"policy": results.policy.model_dump(), "dataset": dataset, "verdicts": judged}
+
+
+def _to_nanoseconds(samples: Samples) -> Samples:
+    """Milliseconds with the six digits that the clock has; what follows them is rounding of binary fractions."""
+    return replace(samples, milliseconds=[round(sample, 6) for sample in samples.milliseconds])
 
 
 def _lines(things: Iterable[Any]) -> str:

@@ -11,6 +11,7 @@ from harness.data.catalogue import Description, TruthDescription, describe
 from harness.report import tables
 from harness.report.drawing import Table, escape
 from harness.report.environment import masked
+from harness.report.findings import missing, shared
 from harness.report.results import Results
 from harness.verdict.criteria import Decision, Verdict
 
@@ -103,12 +104,12 @@ def _systems(results: Results) -> Iterator[str]:
 
 
 def _findings(results: Results) -> Iterator[str]:
-    for sentence, systems in tables.shared(results):
+    for sentence, systems in shared(results):
         yield f"- {f'**{escape(systems)}**: ' if systems else ''}{escape(sentence)}"
 
 
 def _not_measured(results: Results) -> Iterator[str]:
-    for reason, metrics in tables.missing(results.measurements).items():
+    for reason, metrics in missing(results.measurements).items():
         yield f"- {escape(', '.join(metrics))}: {escape(reason)}"
 
 

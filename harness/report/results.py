@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,11 @@ from harness.config import Policy
 from harness.data.model import Dataset
 from harness.data.run import Run
 from harness.errors import HarnessError
-from harness.grid.systems import System, lexical
-from harness.memo import Memo
-from harness.probes.latency import STAGES
-from harness.probes.readings import READINGS
+from harness.grid.systems import System
 from harness.verdict.criteria import Outcome, State, Verdict, decide, not_asked
-from harness.verdict.evaluation import Scores
 from harness.verdict.measurement import Measurement
 
 Row = dict[str, Any]
-LATENCY = ("latency-mean", "latency-p50", "latency-p95", "latency-p99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,12 @@ _KINDS: dict[str, Any] = {
 def to_row(thing: Any) -> Row:
     """A dataclass of this room as plain data that says what it is."""
     kind = next(name for name, cls in _KINDS.items() if isinstance(thing, cls))
-    return {"kind": kind, **asdict(thing)}
+    return {"kind": kind, **asdict(thing, dict_factory=_plain)}
+
+
+def _plain(fields: list[tuple[str, Any]]) -> Row:
+    """What crosses to another process may be of no class of ours."""
+    return {name: value.value if isinstance(value, Enum) else value for name, value in fields}
 
 
 @dataclass
@@ -155,56 +156,6 @@ def _key(thing: Any) -> tuple[Any, ...]:
     return tuple(getattr(thing, name, None) for name in known)
 
 
-def scores_rows(scores: Scores) -> Iterator[Row]:
-    """Means in every stratum, then every query."""
-    for measurement in scores.measurements(list(scores.values)):
-        yield to_row(measurement)
-    for place, query_id in enumerate(scores.query_ids):
-        values = {metric: float(column[place]) for metric, column in scores.values.items()}
-        shown = {metric: None if value != value else value for metric, value in values.items()}
-        yield to_row(QueryScores(scores.system, scores.ground_truth, query_id, shown))
-
-
-def latency_rows(memo: Memo, system: str) -> Iterator[Row]:
-    """The distribution as a whole, by stage, and apart for queries with and without a picture."""
-    measured = memo.latency(system)
-    stages = [stage for stage in STAGES if stage in measured.samples]
-    metrics = [*LATENCY, *(f"{stage}-p95" for stage in stages if stage != "total")]
-    yield from (to_row(memo.measurement(system, metric)) for metric in metrics)
-    for name, picture in (("query=text", False), ("query=picture", True)):
-        part = measured.only(picture)
-        if part is not None and len(part) < len(measured):
-            p95 = part.percentile(95)
-            yield to_row(Measurement(system, "latency-p95", p95, len(part), memo.dataset.name, stratum=name))
-    for stage in stages:
-        yield to_row(Samples(system, stage, measured.samples[stage].tolist()))
-
-
 def failure_row(system: str, error: HarnessError) -> Row:
     """What went wrong with a system, as a finding."""
     return to_row(Finding(system, str(error)))
-
-
-def probe_rows(memo: Memo, system: str, probe: str) -> Iterator[Row]:
-    """Every metric that a probe answers for; where it could not be had, the row says why."""
-    metrics = [metric for metric, reading in READINGS.items() if reading.probe == probe]
-    yield from (to_row(memo.measurement(system, metric)) for metric in metrics)
-
-
-def health_rows(memo: Memo, system: str) -> Iterator[Row]:
-    """What is wrong with a system whatever its scores: words it cannot match, a reranker that reorders nothing."""
-    row = memo.system(system)
-    if lexical(memo.registry, row.retriever):
-        yield from probe_rows(memo, system, "canary")
-        missed = memo.canary(system).missed
-        if missed:
-            yield to_row(Finding(system, f"cannot match {len(missed)} canary phrases, such as {missed[0]!r}"))
-    if row.reranker:
-        yield from probe_rows(memo, system, "reordering")
-        if memo.reordering(system).share == 0:
-            yield to_row(Finding(system, "its reranker changed the order of no query: that is a fault"))
-    steady = memo.stability(system)
-    if steady.first_failure:
-        yield to_row(Finding(system, f"failed while being called repeatedly: {steady.first_failure}"))
-    if steady.changed:
-        yield to_row(Finding(system, f"ranked otherwise than before in {steady.changed:,} of {steady.calls:,} calls"))

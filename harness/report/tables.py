@@ -7,7 +7,8 @@ from itertools import chain
 
 from harness.ranking.measures import MEASURES, Metric
 from harness.ranking.units import shown
-from harness.report.drawing import Table, printable, wrapped
+from harness.report.drawing import Table, printable
+from harness.report.findings import findings, missing
 from harness.report.results import Results
 from harness.verdict.criteria import Outcome
 from harness.verdict.measurement import Measurement
@@ -110,36 +111,6 @@ def verdicts(results: Results) -> Iterator[Table]:
     if rows:
         title = f"verdicts under policy {printable(results.policy.name)} on {printable(results.dataset.name)}"
         yield Table(title, ("candidate", "verdict", "what stands in the way"), rows, labels=3)
-
-
-def findings(results: Results) -> str:
-    """Every finding as a line of text; empty where there is none."""
-    told = (f"- {systems}: {sentence}" if systems else f"- {sentence}" for sentence, systems in shared(results))
-    lines = [wrapped(line, indent="  ") for line in told]
-    return "\n".join(["findings", *lines]) if lines else ""
-
-
-def shared(results: Results) -> Iterator[tuple[str, str]]:
-    """(sentence, the systems it is about): each finding once, however many share it.
-
-    What only repeats why a measurement is missing is told beside that measurement.
-    """
-    systems: dict[str, list[str]] = {}
-    told = missing(results.measurements)
-    for finding in results.findings:
-        sentence = printable(finding.sentence)
-        if sentence not in told:
-            systems.setdefault(sentence, []).append(finding.system)
-    yield from ((sentence, ", ".join(filter(None, names))) for sentence, names in systems.items())
-
-
-def missing(rows: Iterable[Measurement]) -> dict[str, list[str]]:
-    """Reason -> the metrics that for this reason do not exist."""
-    reasons: dict[str, list[str]] = {}
-    for row in rows:
-        if row.value is None and row.metric not in reasons.setdefault(printable(row.reason), []):
-            reasons[printable(row.reason)].append(row.metric)
-    return reasons
 
 
 def _table(

@@ -69,7 +69,7 @@ def evaluate(
     parsed = [Metric.parse(metric) for metric in metrics]
     claimed = [metric for metric in parsed if metric.cutoff is None or metric.cutoff <= run.depth]
     values = _named(every(claimed, relevance.grades(index), relevance, level))
-    perfect = relevance.ideal(max(run.index.shape[1], 1)).astype(np.int16)
+    perfect = relevance.ideal(max(run.depth, run.index.shape[1], 1)).astype(np.int16)
     ceilings = _named(every(claimed, perfect, relevance, level))
     masks = strata(dataset, query_ids)
     return Scores(name, dataset.name, truth.name, level, query_ids, values, ceilings, masks, run.depth)

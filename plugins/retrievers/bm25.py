@@ -1,11 +1,12 @@
 r"""BM25 in two readings of a text: Korean morphemes with formulas kept apart, and words between spaces.
 
-`bm25` reads prose by its morphemes and formulas by their parts. Particles are dropped and endings stand apart;
+`bm25` reads prose by its morphemes and formulas by their parts. Particles and endings are dropped;
 \frac{1}{2} gives itself whole and its parts, so that it matches another \frac{1}{2} fully and \frac{1}{3} in part.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -50,8 +51,8 @@ _GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 WHOLE = re.compile(rf"\\frac{_GROUP}{_GROUP}|\\sqrt{_GROUP}|(?:[A-Za-z]+|\d+|\))\^{_GROUP}|\d+[A-Za-z]+(?![A-Za-z^])")
 """Fractions, roots, powers, and a number with its letter or unit: each also a token of its own."""
 PARTS = re.compile(r"\\[A-Za-z]+|\d+(?:\.\d+)?|[A-Za-z]+|[<>一-鿿]")
-DROPPED = ("J", "S")
-"""Parts of speech (mecab-ko-dic) that say nothing of their own: particles; and symbols, read as formulas already."""
+DROPPED = ("J", "E", "S")
+"""Parts of speech (mecab-ko-dic) that say nothing of their own: particles, endings; symbols, read as formulas already."""
 PROSE = re.compile(r"[가-힣ㄱ-ㅣ]+")
 NO_PROSE = re.compile(r"[^가-힣ㄱ-ㅣ\s]+")
 
@@ -81,14 +82,14 @@ def _nested(formulas: str) -> Iterator[str]:
 
 def korean() -> Tokens:
     """A tokeniser of Korean prose mixed with formulas; loads mecab-ko once."""
-    from mecab import MeCab
+    import mecab_ko
 
-    mecab = MeCab()
+    tagger = mecab_ko.Tagger()
 
     def tokens(text: str) -> list[str]:
         text = plain(text)
-        morphemes = mecab.parse(NO_PROSE.sub(_stand_in, text))
-        words = (word for morpheme in morphemes for word in _words(morpheme.surface, morpheme.feature))
+        *morphemes, _ = tagger.parse(NO_PROSE.sub(_stand_in, text)).splitlines()
+        words = (word for morpheme in morphemes for word in _words(*morpheme.split("\t", 1)))
         return [*formula_tokens(text), *words]
 
     return tokens
@@ -101,14 +102,19 @@ def _stand_in(run: re.Match[str]) -> str:
     return "A" if any(map(str.isalnum, run[0])) else " "
 
 
-def _words(surface: str, feature: Any) -> Iterator[str]:
-    """A morpheme without its particle: a contraction as its members, a compound noun with its longer members."""
-    members = [member.split("/") for member in (feature.expression or "").split("+")]
-    if "+" in feature.pos:
+def _words(surface: str, feature: str) -> Iterator[str]:
+    """A morpheme without its particle: a contraction as its members, a compound noun with its longer members.
+
+    A feature of mecab-ko-dic reads "part of speech,meaning,final consonant,reading,type,first,last,members", and its
+    members "surface/part of speech/meaning+...".
+    """
+    pos, _, _, _, kind, _, _, expression = feature.split(",", 7)
+    members = [member.split("/") for member in expression.split("+")]
+    if "+" in pos:
         yield from (name for name, tag, *_ in members if tag[0] not in DROPPED)
-    elif feature.pos[0] not in DROPPED:
+    elif pos[0] not in DROPPED:
         yield surface
-        if feature.type == "Compound":
+        if kind == "Compound":
             yield from (name for name, *_ in members if len(name) > 2)
 
 
@@ -144,6 +150,7 @@ class BM25:
     def _indexed(self, documents: Sequence[list[str]]) -> Any:
         import bm25s
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every index it builds
         scorer = bm25s.BM25(method="lucene", k1=self.k1, b=self.b)
         scorer.index(documents, show_progress=False)
         return scorer
@@ -161,7 +168,7 @@ def build_whitespace(k1: float = 1.5, b: float = 0.75) -> BM25:
 def harness_register_retrievers() -> list[RetrieverSpec]:
     return [
         RetrieverSpec(
-            "bm25", build, lexical=True, revision="mecab-ko+latex-1",
+            "bm25", build, lexical=True, revision="mecab-ko-dic+latex-1",
             about="BM25 with Lucene's idf over Korean morphemes (mecab-ko) and formula parts",
         ),
         RetrieverSpec(

@@ -20,7 +20,7 @@ assert not registry.broken, registry.broken
 assert len(list(registry.all())) >= 15
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
-HEAVY = {"torch", "transformers", "sentence_transformers", "sklearn", "scipy", "bm25s", "rank_bm25", "mecab", "PIL"}
+HEAVY = {"torch", "transformers", "sentence_transformers", "sklearn", "scipy", "bm25s", "rank_bm25", "mecab_ko", "PIL"}
 
 
 @pytest.fixture

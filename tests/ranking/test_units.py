@@ -34,7 +34,7 @@ def test_an_amount_is_read_in_the_unit_of_its_measure(amount, unit, value):
         ("fast", "ms", "'fast' is not an amount; write '5 ms' or '5 s'"),
         ("1,5 s", "ms", "'1,5 s' is not an amount; write '5 ms' or '5 s'"),
         ("12,34 ms", "ms", "'12,34 ms' is not an amount; write '5 ms' or '5 s'"),
-        (float("nan"), "", "nan is not an amount; write '5 %' or a bare number"),
+        (float("nan"), "", "'nan' is not an amount; write '5 %' or a bare number"),
     ],
 )
 def test_a_missing_or_wrong_unit_is_refused_with_an_example(amount, unit, sentence):

@@ -80,7 +80,7 @@ def things():
     yield QueryScores(ONE, "labels", "Q0", {"hit@1": 0.0, "hit@3": 1.0, "hit@5": 1.0, "hit@10": 1.0, "mrr": 1 / 3,
                                             "ndcg@10": 0.5, "recall@1": 0.0, "recall@5": 0.75})  # fmt: skip
     yield QueryScores(ONE, "labels", "Q1", {"hit@1": None, "mrr": None})
-    yield Samples(ONE, "total", [20.0, 30.54])
+    yield Samples(ONE, "total", [20.0, 0.1 + 0.2])
     yield Finding("bm25", "cannot match 3 canary phrases, such as '분수|<b>'")
     yield Finding(TWO, "cannot match 3 canary phrases, such as '분수|<b>'")
     yield Finding(ONE, "this machine has no GPU")

@@ -1,6 +1,7 @@
 """report.md: the verdict first, everything said, nothing from data becomes markup."""
 
 import dataclasses
+from itertools import pairwise
 
 import pytest
 
@@ -80,6 +81,6 @@ def test_the_command_can_be_typed_again_and_keeps_secrets(page, results):
 
 def test_every_pipe_table_is_rectangular(page):
     lines = page.splitlines()
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in pairwise(lines):
         if line.startswith("|") and above.startswith("|"):
             assert line.replace("\\|", "").count("|") == above.replace("\\|", "").count("|")

@@ -87,10 +87,6 @@ def test_verdicts_say_what_stands_in_the_way(results):
     )
 
 
-def test_a_finding_is_told_once_for_all_it_is_about(results):
-    assert list(tables.shared(results)) == [("cannot match 3 canary phrases, such as '분수|<b>'", f"bm25, {TWO}")]
-
-
 def test_the_summary_fits_100_columns_and_ends_with_the_verdicts(results):
     text = tables.summary(results)
     assert max(map(len, text.splitlines())) <= 100

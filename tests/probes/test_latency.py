@@ -1,0 +1,108 @@
+"""Single queries, every sample kept; percentiles are order statistics."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+from toys import Words, bank, registry
+
+from harness.data.model import Query
+from harness.engine.live import Live
+from harness.engine.pipeline import Pipeline
+from harness.errors import BadData, PluginFailed
+from harness.grid.systems import System
+from harness.plugging.components import RetrieverSpec
+from harness.probes.latency import Latency, cycled, measure, nearest_rank
+
+SAMPLES = arrays(np.float64, st.integers(1, 400), elements=st.floats(0, 1e6))
+
+
+def live(system=System("words"), **plugged):
+    return Live(Pipeline(registry(**plugged), bank(), 100), system, 5)
+
+
+@given(SAMPLES, st.sampled_from([1, 5, 25, 50, 75, 90, 95, 99, 100]))
+def test_percentiles_are_numpys_inverted_cdf(samples, p):
+    assert nearest_rank(samples, p) == np.percentile(samples, p, method="inverted_cdf")
+
+
+@given(SAMPLES, st.integers(1, 100))
+def test_a_percentile_is_the_smallest_sample_that_enough_do_not_exceed(samples, p):
+    value = nearest_rank(samples, p)
+    assert value in samples
+    assert np.count_nonzero(samples <= value) * 100 >= p * len(samples)
+    assert np.count_nonzero(samples < value) * 100 < p * len(samples)
+
+
+def test_a_percentile_has_no_rounding_of_its_own():
+    """0.55 * 20 is 11.000000000000002 in floating point; the eleventh of twenty is meant."""
+    assert nearest_rank(np.arange(1.0, 21.0), 55) == 11.0
+
+
+def test_the_calls_are_counted_and_warming_up_is_not():
+    asked = []
+
+    class Counted(Words):
+        def search(self, queries, k, /):
+            asked.extend(queries.ids)
+            return super().search(queries, k)
+
+    measured = measure(
+        live(System("counted"), retrievers=[RetrieverSpec("counted", Counted)]), bank().queries.queries, calls=10, warmup=3
+    )
+    assert len(measured) == 10
+    assert set(measured.samples) == {"total", "search"}
+    assert all(len(samples) == 10 for samples in measured.samples.values())
+    assert asked == ["q0", "q1", "q2", *["q0", "q1", "q2", "q3"] * 2, "q0", "q1"]
+    assert measured.corpus_size == 8
+
+
+def test_a_slow_stage_is_seen_where_it_is():
+    class Slow(Words):
+        def search(self, queries, k, /):
+            time.sleep(0.02)
+            return super().search(queries, k)
+
+    measured = measure(
+        live(System("slow", None, "longest"), retrievers=[RetrieverSpec("slow", Slow)]), bank().queries.queries, 5, 0
+    )
+    assert measured.percentile(50, "search") >= 20
+    assert measured.percentile(50, "rerank") < 20
+    assert measured.mean() == pytest.approx(measured.mean("search") + measured.mean("rerank"))
+
+
+def test_a_drive_may_call_less_often_than_it_is_asked_to():
+    measured = measure(live(), bank().queries.queries, 10, 0, drive=lambda call, queries: call(queries[0]))
+    assert (len(measured), len(measured.samples["total"])) == (1, 1)
+
+
+def test_queries_with_and_without_a_picture_can_be_told_apart(tmp_path):
+    Image.new("RGB", (2, 2)).save(tmp_path / "x.png")
+    queries = [Query("a", "a b"), Query("b", "b c", image=tmp_path / "x.png"), Query("c", "c d")]
+    measured = measure(live(), queries, 7, 0)
+    assert measured.picture.tolist() == [False, True, False, False, True, False, False]
+    assert (len(measured.only(picture=True)), len(measured.only(picture=False))) == (2, 5)
+    assert measured.only(picture=True).samples["total"].tolist() == measured.samples["total"][[1, 4]].tolist()
+    assert Latency(measured.samples, np.zeros(7, bool), 8).only(picture=True) is None
+
+
+def test_without_a_query_or_with_a_failing_system_there_is_no_latency():
+    with pytest.raises(BadData, match="^latency needs at least one query$"):
+        measure(live(), [], 5, 0)
+
+    class Fails(Words):
+        def search(self, queries, k, /):
+            raise RuntimeError("no")
+
+    with pytest.raises(PluginFailed, match="^retriever 'fails' failed at search: RuntimeError: no$"):
+        measure(live(System("fails"), retrievers=[RetrieverSpec("fails", Fails)]), bank().queries.queries, 5, 0)
+
+
+def test_queries_are_asked_over_and_over():
+    queries = bank().queries.queries
+    assert [query.id for query in cycled(queries, 6)] == ["q0", "q1", "q2", "q3", "q0", "q1"]
+    assert cycled(queries, 0) == []
