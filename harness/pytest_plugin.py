@@ -184,8 +184,8 @@ class Ledger:
         asked = _session(self.config) if self.rows else self.config.stash.get(SESSION, None)
         if asked is None or hasattr(self.config, "workerinput") or self.config.option.collectonly:
             return
-        gate = self.config.getoption("--gate")
-        self.closing = close(asked, self.rows, self._reports_dir(), self._command(), gate)
+        command = ["pytest", *map(str, self.config.invocation_params.args)]
+        self.closing = close(asked, self.rows, self._reports_dir(), command, gate=self.config.getoption("--gate"))
         if self.closing.broken and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -202,9 +202,6 @@ class Ledger:
     def _reports_dir(self) -> Path:
         asked: Path | None = self.config.getoption("--reports-dir")
         return _absolute(asked, self.config) if asked else self.config.rootpath / "reports"
-
-    def _command(self) -> list[str]:
-        return ["pytest", *map(str, self.config.invocation_params.args)]
 
 
 def pytest_configure(config: pytest.Config) -> None:

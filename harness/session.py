@@ -66,7 +66,10 @@ def resolve(
         truths = registry.gt_sources.select(config.grid.ground_truths)
         labelled = truth_names(config.dataset)
         truths.sort(key=lambda name: name not in labelled)  # what people judged is read first
-    except UnknownName as error:  # such as a pattern that only a broken plugin's names would have matched
+    except UnknownName as error:
+        if not registry.broken:
+            raise
+        # Such as a pattern that only a broken plugin's names would have matched.
         raise BadConfig("\n".join(map(str, [error, *registry.broken]))) from None
     return Session(config, policy, registry, _with_baselines(policy, registry, systems), tuple(truths))
 

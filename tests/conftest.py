@@ -12,7 +12,7 @@ import pytest
 # Test files are imported by path, so that two may bear one name; what they share has to be found by name.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from toys import Project  # noqa: E402
+from toys import Project
 
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -46,13 +46,13 @@ class Letters:
 
 
 class Dot:
-    """Ranks by inner product."""
+    """Ranks by inner product, a query's own item too: leaving that out is the engine's business."""
 
     def index(self, corpus, /):
         self.corpus = corpus
 
     def search(self, queries, top_k, /):
-        index, scores = dense_top_k(queries.vectors, self.corpus.vectors, top_k, queries.exclude)
+        index, scores = dense_top_k(queries.vectors, self.corpus.vectors, top_k)
         return Run.of(queries.ids, self.corpus.ids, index, scores)
 
 
@@ -68,7 +68,7 @@ class Words:
 
     def search(self, queries, k, /):
         scores = self.score(queries)
-        index, scores = top_k(np.where(scores > 0, scores, -np.inf), k, queries.exclude)
+        index, scores = top_k(np.where(scores > 0, scores, -np.inf), k)
         return Run.of(queries.ids, self.corpus.ids, index, scores)
 
 

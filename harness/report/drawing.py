@@ -6,7 +6,9 @@ import re
 import textwrap
 from dataclasses import dataclass, replace
 
-from tabulate import tabulate
+import tabulate
+
+tabulate.MIN_PADDING = 0  # a header needs no more room than its word: two more columns fit into a terminal
 
 WIDTH = 100
 """Columns of the terminal that a table may take."""
@@ -90,7 +92,7 @@ def _width(table: Table) -> int:
 def _draw(table: Table, style: str, width: int | None) -> str:
     columns = len(table.header)
     sides = [*["left"] * table.labels, *["right"] * (columns - table.labels)]
-    return tabulate(
+    return tabulate.tabulate(
         table.rows,
         table.header,
         tablefmt=style,

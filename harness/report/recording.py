@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from harness.errors import HarnessError, NotMeasured
 from harness.grid.systems import lexical
 from harness.memo import Memo
 from harness.probes.latency import STAGES
 from harness.probes.readings import READINGS
-from harness.report.results import Finding, QueryScores, Row, Samples, to_row
+from harness.report.results import Finding, QueryScores, Ranking, Row, Samples, failure_row, to_row
 from harness.verdict.evaluation import Scores
 from harness.verdict.measurement import Measurement
 
@@ -46,8 +47,32 @@ def probe_rows(memo: Memo, system: str, probe: str) -> Iterator[Row]:
     yield from (to_row(memo.measurement(system, metric)) for metric in metrics)
 
 
-def health_rows(memo: Memo, system: str) -> Iterator[Row]:
-    """What is wrong with a system whatever its scores: words it cannot match, a reranker that reorders nothing."""
+def accuracy_rows(memo: Memo, system: str, truths: Iterable[str]) -> Iterator[Row]:
+    """The ranking, its scores on every ground truth beside those of chance, and what is suspicious about it."""
+    yield to_row(Ranking.of(system, memo.run(system)))
+    for truth in truths:
+        try:
+            yield from scores_rows(memo.scores(system, truth))
+            yield from _chance_rows(memo, truth)
+        except NotMeasured as reason:
+            yield failure_row("", reason)
+    yield from _suspicion_rows(memo, system)
+
+
+def _chance_rows(memo: Memo, truth: str) -> Iterator[Row]:
+    """The floor of the table, whichever systems were selected; a chance system that fails costs only itself."""
+    for name, system in memo.systems.items():
+        if system.role == "chance":
+            try:
+                scores = memo.scores(name, truth)
+            except HarnessError as error:
+                yield failure_row(name, error)
+            else:
+                yield from (to_row(row) for row in scores.measurements(list(scores.values)))
+
+
+def _suspicion_rows(memo: Memo, system: str) -> Iterator[Row]:
+    """Words that a retriever cannot match, and a reranker that reorders nothing: faults whatever the scores say."""
     row = memo.system(system)
     if lexical(memo.registry, row.retriever):
         yield from probe_rows(memo, system, "canary")
@@ -58,7 +83,12 @@ def health_rows(memo: Memo, system: str) -> Iterator[Row]:
         yield from probe_rows(memo, system, "reordering")
         if memo.reordering(system).share == 0:
             yield to_row(Finding(system, "its reranker changed the order of no query: that is a fault"))
+
+
+def stability_rows(memo: Memo, system: str) -> Iterator[Row]:
+    """Success, finiteness and drift over many calls, and what went wrong in them."""
     steady = memo.stability(system)
+    yield from probe_rows(memo, system, "stability")
     if steady.first_failure:
         yield to_row(Finding(system, f"failed while being called repeatedly: {steady.first_failure}"))
     if steady.changed:

@@ -85,7 +85,8 @@ def _volume(results: Results) -> Iterator[Table]:
 
 def health(results: Results) -> Iterator[Table]:
     """Whether a system keeps answering, gives the same answers, and reads Korean and formulas at all."""
-    rows = [row for row in results.measurements if row.metric in HEALTH]
+    timed = {row.system for row in results.measurements if row.metric == "stability"}
+    rows = [row for row in results.measurements if row.metric in HEALTH and (row.system in timed or not timed)]
     calls = max((row.n for row in rows if row.metric == "stability"), default=0)
     title = f"stability over {calls:,} consecutive calls; share of canary phrases found, of queries reordered"
     yield from _table(results, title, rows, HEALTH, lambda row: row.metric)

@@ -72,6 +72,11 @@ def test_a_hybrid_whose_part_is_gone_still_has_its_name():
     assert [system.name for system in cross(asked, plugged)] == ["words", "letters+mix"]
 
 
+def test_a_lost_retriever_that_a_role_names_alone_needs_no_embedder():
+    plugged, asked = stood_in(embedders=["letters"], retrievers=["words", "colbert"], candidates=["colbert", "words"])
+    assert [system.name for system in cross(asked, plugged)] == ["words", "colbert"]
+
+
 def test_patterns_get_no_stand_in_and_known_names_stay_as_they_are():
     plugged, _ = stood_in(embedders=["qwen*", "letters"])
     assert names(plugged) == {"retriever gone"}

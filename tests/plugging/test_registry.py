@@ -114,6 +114,7 @@ def test_a_copied_built_in_that_keeps_its_name_is_refused_naming_both(project):
 def test_a_folder_given_twice_is_loaded_once(project):
     registry = collected(project, project.folder / "plugins", project.folder / "plugins" / ".." / "plugins")
     assert origins(registry)["letters"] == "plugins/letters.py"
+    assert registry.broken == []
 
 
 def test_more_folders_may_hold_files_or_the_folders_of_the_shelf(project, tmp_path):

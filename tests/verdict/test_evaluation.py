@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from toys import RELEVANT, bank
 
 from harness.data.catalogue import open_dataset

@@ -30,4 +30,4 @@ def test_a_row_is_plain_data_with_its_unit():
 
 def test_a_metric_outside_the_vocabulary_has_no_unit():
     with pytest.raises(HarnessError, match="unknown metric 'top@5'"):
-        Measurement("s", "top@5", 0.5, 4).unit
+        Measurement("s", "top@5", 0.5, 4).row()
