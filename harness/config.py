@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from harness.errors import BadConfig, HarnessError, UnknownName
 from harness.ranking.measures import Metric
 from harness.ranking.units import to_unit
-from harness.settings import load_toml, validate
+from harness.toml import load_toml, validate
 
 
 class Strict(BaseModel):

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from harness.closing import Closing, close
 from harness.errors import HarnessError, NotMeasured
-from harness.memo import Memo
 from harness.probes.latency import Drive
+from harness.report.closing import Closing, close
 from harness.report.results import Row, failure_row
-from harness.session import Session, resolve
+from harness.session.memo import Memo
+from harness.session.opening import Session, resolve
 
 SESSION = pytest.StashKey[Session]()
 PROBLEM = pytest.StashKey[HarnessError]()
@@ -204,5 +204,8 @@ class Ledger:
         return _absolute(asked, self.config) if asked else self.config.rootpath / "reports"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Ledger(config), "harness-ledger")
+    if not any(str(argument).startswith("--benchmark") for argument in config.invocation_params.args):
+        config.option.benchmark_quiet = True  # our tables say the same in half the width; its JSON works as ever

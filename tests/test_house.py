@@ -19,7 +19,7 @@ data.formats.itembank data.formats.beir data.formats.trec data.formats.npz
 data.catalogue
 ranking
 ranking.measures ranking.units ranking.relevance ranking.metrics ranking.topk ranking.fusion
-settings config
+toml config
 plugging
 plugging.components plugging.scoring plugging.hookspecs plugging.names plugging.shelf plugging.registry
 __init__
@@ -31,11 +31,12 @@ probes
 probes.canary probes.latency probes.throughput probes.memory probes.stability probes.readings
 verdict
 verdict.measurement verdict.evaluation verdict.criteria
-memo session
+session
+session.memo session.opening
 report
 report.results report.recording report.drawing report.findings report.tables report.csv report.environment
-report.markdown report.folder
-closing pytest_plugin
+report.markdown report.folder report.closing
+pytest_plugin
 commands
 commands.datasets commands.init commands.plugins
 __main__

@@ -10,9 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from toys import Project
@@ -120,7 +120,7 @@ def test_only_the_gate_turns_an_unmet_criterion_red(
 def test_a_red_gate_stands_in_junit_with_its_reason(session: Session) -> None:
     _harder(session, "99 %")
     session.run("--gate", "-k", "words+longest", "--junitxml", "out.xml", status=1)
-    failures = ElementTree.parse(session.folder / "out.xml").findall(".//failure")
+    failures = ET.parse(session.folder / "out.xml").findall(".//failure")
     assert len(failures) == 1
     assert "needs >= 0.990" in failures[0].get("message", "")
 

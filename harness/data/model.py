@@ -178,7 +178,8 @@ class Dataset:
         known = set(self.queries.ids)
         for query_id, judged in truth.qrels.items():
             if query_id not in known:
-                raise BadData(f"{self.path}: ground truth {truth.name!r} judges query {query_id!r}, which does not exist")
+                what = f"ground truth {truth.name!r} judges query {query_id!r}, which does not exist"
+                raise BadData(f"{self.path}: {what}")
             for doc_id in judged:
                 if doc_id not in self.corpus.positions:
                     raise BadData(

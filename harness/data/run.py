@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from harness.errors import BadOutput
+from harness.errors import BadOutput, NotFinite
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _check(n_queries: int, n_docs: int, index: npt.NDArray[np.int32], scores: np
     if index.size and (index.max() >= n_docs or index.min() < -1):
         raise BadOutput(f"a run points at column {int(index.max())} of a corpus of {n_docs} documents")
     if not np.isfinite(scores[index >= 0]).all():
-        raise BadOutput("a run holds scores that are not finite (NaN or infinite)")
+        raise NotFinite("a run holds scores that are not finite (NaN or infinite)")
     if _has_doubles(index):
         raise BadOutput("a run returns one document twice for the same query")
 

@@ -37,8 +37,9 @@ class Pipeline:
         return self._once(("run", system.name), lambda: self._second_stage(system, first))
 
     def embedder(self, name: str) -> Embedder:
-        """The built embedder; another one that was held is let go."""
+        """The built embedder; another one that was held is let go, with the indexes over its vectors."""
         self._once.drop(lambda key: key[0] == "embedder" and key[1] != name)
+        self._once.drop(lambda key: key[0] == "retriever" and key[2] not in (None, name))
         embedder: Embedder = self._once(("embedder", name), lambda: build(self.registry.embedders[name]))
         return embedder
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from harness.errors import BadOutput, HarnessError
+from harness.errors import BadOutput, HarnessError, NotFinite
 
 Scores = npt.NDArray[np.float32]
 Index = npt.NDArray[np.int32]
@@ -21,7 +21,7 @@ def min_max(scores: Scores, exclude: Index | None = None) -> Scores:
     """
     scores = np.asarray(scores, np.float32)
     if np.isnan(scores).any() or (scores == np.inf).any():
-        raise BadOutput("scores are not finite (NaN or +inf)")
+        raise NotFinite("scores are not finite (NaN or +inf)")
     taking_part = scores > -np.inf
     if exclude is not None:
         own = np.flatnonzero(exclude >= 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from harness.errors import BadOutput
+from harness.errors import BadOutput, NotFinite
 
 Index = npt.NDArray[np.int32]
 Scores = npt.NDArray[np.float32]
@@ -87,7 +87,7 @@ def _check(scores: Scores) -> None:
     # NaN wins every maximum, so one pass finds it and +inf; a maximum of -inf is a row that found nothing.
     highest = scores.max(initial=-np.inf)
     if np.isnan(highest) or highest == np.inf:
-        raise BadOutput("scores are not finite (NaN or +inf)")
+        raise NotFinite("scores are not finite (NaN or +inf)")
 
 
 def _candidates(scores: Scores, k: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -44,10 +44,19 @@ def _example(unit: str) -> str:
     return " or ".join(examples)
 
 
-def shown(value: float, unit: str) -> str:
-    """A value for a reader: "0.812", "30.5 ms", "4,433 MiB"."""
+def shown(value: float, unit: str, more: int = 0) -> str:
+    """A value for a reader: "0.812", "30.5 ms", "4,433 MiB"; with `more` decimals than usual."""
     if unit == "":
-        return f"{value:.3f}"
+        return f"{value:.{3 + more}f}"
     if unit in ("count", "score"):
-        return f"{value:,.6g}"
-    return f"{value:,.1f} {unit}" if abs(value) < 1000 else f"{value:,.0f} {unit}"
+        return f"{value:,.{6 + more}g}"
+    return f"{value:,.{1 + more}f} {unit}" if abs(value) < 1000 else f"{value:,.{more}f} {unit}"
+
+
+def shown_apart(value: float, bound: float, unit: str) -> tuple[str, str]:
+    """Both for a reader, with as many decimals as it takes to tell them apart: 0.7996 must not look like 0.800."""
+    for more in range(9):
+        told = shown(value, unit, more), shown(bound, unit, more)
+        if told[0] != told[1] or value == bound:
+            break
+    return told

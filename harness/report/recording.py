@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from harness.errors import HarnessError, NotMeasured
 from harness.grid.systems import lexical
-from harness.memo import Memo
 from harness.probes.latency import STAGES
 from harness.probes.readings import READINGS
 from harness.report.results import Finding, QueryScores, Ranking, Row, Samples, failure_row, to_row
+from harness.session.memo import Memo
 from harness.verdict.evaluation import Scores
 from harness.verdict.measurement import Measurement
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.config import Criterion
-from harness.ranking.units import shown
+from harness.ranking.units import shown_apart
 from harness.verdict.measurement import Measurement
 
 
@@ -127,12 +127,13 @@ def _state(criterion: Criterion, value: float) -> State:
 def _sentence(
     criterion: Criterion, candidate: Measurement, baseline: Measurement | None, value: float, state: State
 ) -> str:
-    """ "recall@5 on labels is 0.612 (100 queries): unmet, needs >= 0.800"."""
-    unit = candidate.unit
+    """ "recall@5 on labels is 0.612 (n = 100): unmet, needs >= 0.800"."""
     where = f" on {candidate.ground_truth}" if candidate.ground_truth else ""
-    against = f" minus {baseline.system}'s {baseline.shown}" if baseline else ""
-    bound = f"needs {'>=' if criterion.sign > 0 else '<='} {shown(criterion.go_value, unit)}"
+    number, go = shown_apart(value, criterion.go_value, candidate.unit)
+    bound = f"needs {'>=' if criterion.sign > 0 else '<='} {go}"
     if state is State.RULED_OUT and criterion.no_go_value is not None:
-        bound += f", and {'<' if criterion.sign > 0 else '>'} {shown(criterion.no_go_value, unit)} is no-go"
-    number = f"{candidate.shown}{against} = {shown(value, unit)}" if baseline else candidate.shown
+        no_go = shown_apart(value, criterion.no_go_value, candidate.unit)[1]
+        bound += f", and {'<' if criterion.sign > 0 else '>'} {no_go} is no-go"
+    if baseline:
+        number = f"{candidate.shown} minus {baseline.system}'s {baseline.shown} = {number}"
     return f"{criterion.metric}{where} is {number} (n = {candidate.n:,}): {state}, {bound}"

@@ -35,11 +35,16 @@ class Scores:
     def measurement(self, metric: str, stratum: str = "all") -> Measurement:
         """The mean over the queries of a stratum that have anything relevant."""
         if metric not in self.values:
-            return self._row(metric, None, 0, stratum, f"the run says nothing beyond rank {self.depth}")
+            return self._row(metric, None, 0, stratum, self._absence(metric))
         chosen = self.strata[stratum]
         average, ceiling = mean(self.values[metric][chosen]), mean(self.ceilings[metric][chosen])
         reason = f"no judged query has an item of grade >= {self.level}" if average.value is None else ""
         return self._row(metric, average.value, average.n, stratum, reason, ceiling.value)
+
+    def _absence(self, metric: str) -> str:
+        cutoff = Metric.parse(metric).cutoff
+        deep = cutoff is not None and cutoff > self.depth
+        return f"the run says nothing beyond rank {self.depth}" if deep else f"{metric} is not among the grid's metrics"
 
     def measurements(self, metrics: Sequence[str]) -> Iterator[Measurement]:
         """Every metric in every stratum."""

@@ -52,7 +52,7 @@ WHOLE = re.compile(rf"\\frac{_GROUP}{_GROUP}|\\sqrt{_GROUP}|(?:[A-Za-z]+|\d+|\))
 """Fractions, roots, powers, and a number with its letter or unit: each also a token of its own."""
 PARTS = re.compile(r"\\[A-Za-z]+|\d+(?:\.\d+)?|[A-Za-z]+|[<>一-鿿]")
 DROPPED = ("J", "E", "S")
-"""Parts of speech (mecab-ko-dic) that say nothing of their own: particles, endings; symbols, read as formulas already."""
+"""Parts of speech (mecab-ko-dic) that say nothing of their own: particles, endings; and symbols, read as formulas."""
 PROSE = re.compile(r"[가-힣ㄱ-ㅣ]+")
 NO_PROSE = re.compile(r"[^가-힣ㄱ-ㅣ\s]+")
 

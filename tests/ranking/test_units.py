@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import BadConfig
-from harness.ranking.units import shown, to_unit
+from harness.ranking.units import shown, shown_apart, to_unit
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,16 @@ def test_what_is_shown_can_be_read_again(unit, value):
 def test_a_bare_number_is_itself_and_a_percentage_a_hundredth(value):
     assert to_unit(value, "") == pytest.approx(value, rel=1e-12, abs=1e-12)
     assert to_unit(f"{value!r} %", "") == pytest.approx(value / 100, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "unit", "told"),
+    [
+        (0.612, 0.8, "", ("0.612", "0.800")),
+        (0.7996, 0.8, "", ("0.7996", "0.8000")),
+        (0.8, 0.8, "", ("0.800", "0.800")),
+        (200.04, 200.0, "ms", ("200.04 ms", "200.00 ms")),
+    ],
+)
+def test_a_value_never_looks_like_the_bound_that_it_misses(value, bound, unit, told):
+    assert shown_apart(value, bound, unit) == told

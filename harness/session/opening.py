@@ -13,8 +13,8 @@ from harness.data.model import Dataset
 from harness.errors import BadConfig, HarnessError, UnknownName
 from harness.grid.standins import stand_in
 from harness.grid.systems import System, cross, parse
-from harness.memo import Memo
 from harness.plugging.registry import Registry, collect
+from harness.session.memo import Memo
 
 SUITES = ("accuracy", "latency", "throughput", "vram", "stability", "go_nogo")
 """The order in which the suites of one embedder run: what is judged last has been measured by then."""

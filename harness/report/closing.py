@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.errors import HarnessError
 from harness.report import environment, folder, tables
 from harness.report.results import Results, Row
-from harness.session import Session
+from harness.session.opening import Session
 from harness.verdict.criteria import Decision
 
 

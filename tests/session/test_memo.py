@@ -6,8 +6,8 @@ from toys import Letters, Words, bank, registry
 from harness.config import Config, Criterion, Grid, Policy, Probes
 from harness.errors import NotMeasured, PluginFailed, UnknownName
 from harness.grid.systems import cross
-from harness.memo import Memo
 from harness.plugging.components import EmbedderSpec, RetrieverSpec
+from harness.session.memo import Memo
 from harness.verdict.criteria import State
 
 CRITERIA = [

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import BadConfig, BadData, HarnessError, NotMeasured, PluginFailed, UnknownName
-from harness.session import SUITES, resolve
+from harness.session.opening import SUITES, resolve
 
 BROKEN = "import no_such_module"
 
