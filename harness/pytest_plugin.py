@@ -185,7 +185,8 @@ class Ledger:
         if asked is None or hasattr(self.config, "workerinput") or self.config.option.collectonly:
             return
         command = ["pytest", *map(str, self.config.invocation_params.args)]
-        self.closing = close(asked, self.rows, self._reports_dir(), command, gate=self.config.getoption("--gate"))
+        reports = _absolute(self.config.getoption("--reports-dir"), self.config) or self.config.rootpath / "reports"
+        self.closing = close(asked, self.rows, reports, command, gate=self.config.getoption("--gate"))
         if self.closing.broken and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -198,10 +199,6 @@ class Ledger:
             terminalreporter.write_line(self.closing.text)
         for line in self.closing.broken:
             terminalreporter.write_line(line, red=True)
-
-    def _reports_dir(self) -> Path:
-        asked: Path | None = self.config.getoption("--reports-dir")
-        return _absolute(asked, self.config) if asked else self.config.rootpath / "reports"
 
 
 @pytest.hookimpl(tryfirst=True)
