@@ -70,6 +70,11 @@ class CanaryResult:
     share: float
     missed: tuple[str, ...]
 
+    @property
+    def phrases(self) -> int:
+        """How many were asked for."""
+        return len(CASES)
+
 
 def run(retriever: Searches) -> CanaryResult:
     """Indexes all phrases into a fresh retriever that reads texts; found is what stands above every other document."""

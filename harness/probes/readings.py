@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from harness.errors import NotMeasured
-from harness.probes.canary import CASES
 from harness.probes.latency import Latency
 from harness.probes.memory import Memory
 
@@ -64,7 +63,7 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
         "stability": _field("stability", "success_rate", "calls"),
         "non-finite": _field("stability", "non_finite", "calls"),
         "drift": _field("stability", "drift", "calls"),
-        "canary": Reading("canary", lambda measured: (measured.share, len(CASES))),
+        "canary": _field("canary", "share", "phrases"),
         "reorders": _field("reordering", "share", "queries"),
     }
 )

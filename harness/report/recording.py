@@ -76,9 +76,11 @@ def _suspicion_rows(memo: Memo, system: str) -> Iterator[Row]:
     row = memo.system(system)
     if lexical(memo.registry, row.retriever):
         yield from probe_rows(memo, system, "canary")
-        missed = memo.canary(system).missed
-        if missed:
-            yield to_row(Finding(system, f"cannot match {len(missed)} canary phrases, such as {missed[0]!r}"))
+        sung = memo.canary(system)
+        if sung.missed:
+            count = f"{len(sung.missed)} of {sung.phrases} canary phrases"
+            told = f"cannot read Korean and formulas: misses {count} ({', '.join(sung.missed[:3])}, ...)"
+            yield to_row(Finding(system, told))
     if row.reranker:
         yield from probe_rows(memo, system, "reordering")
         if memo.reordering(system).share == 0:
