@@ -1,4 +1,4 @@
-"""Every code block of the README and of docs/ is run: what a page shows has happened.
+"""Every code block of the README and of docs/ is run: what a page shows has happened, and a page leaves nothing out.
 
 The blocks of one page share one copy of the project, in order. On the line before a block may stand a mark:
 
@@ -7,9 +7,11 @@ The blocks of one page share one copy of the project, in order. On the line befo
 <!-- edit: PATH -->      each `key = value` line takes the place of that key's line in the file
 <!-- exits: N -->        its command ends with this status instead of 0
 <!-- paths -->           the first word of each line is a path that exists in the repository
+<!-- shows: PATH -->     the block stands in that file of the repository, word for word
 <!-- needs: gpu -->      (or hub) it is listed by `test_blocks_that_wait_for_a_machine`, not run
 
-A `text` block after a command is its output: numbers may differ, `...` stands for anything.
+A `text` block after a command is its output: numbers may differ, `...` stands for anything. The Korean README shows the
+blocks of the English one, so they are run once.
 """
 
 from __future__ import annotations
@@ -30,11 +32,15 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.config import load_config, load_policy
+from harness.config import Config, Criterion, Grid, Probes, load_config, load_policy
 from harness.errors import HarnessError
+from harness.plugging.components import EmbedderSpec
+from harness.ranking.measures import MEASURES
+from harness.verdict.criteria import Decision, State
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 FOLDERS = ("harness", "plugins", "benchmarks", "gt/math100", "gt/generator")
 FILES = ("conftest.py", "harness.toml", "pyproject.toml")
 NEEDS = {"gpu", "hub"}
@@ -44,10 +50,13 @@ FENCE = re.compile(
 )
 MARK = re.compile(r"<!-- (\w+)(?:: (.*?))? -->")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+COMMENT = re.compile(r" +# .*")
 
 STAND_INS = (
     # What `make bench` does once its environment stands; .ci/run goes through the real doors of the Makefile.
     (re.compile(r'^make bench(?: ARGS="(.*)")?$', re.MULTILINE), r"python -m pytest benchmarks/ \1"),
+    # The README has just run everything on this bank; that it can be named is shown without timing it all once more.
+    (re.compile(r"^pytest benchmarks/ --dataset gt/math100(?=\s)", re.MULTILINE), r"\g<0> -k accuracy"),
     # What would fetch or install something is not done again.
     (re.compile(r"^(?:make (?:test|lint|types)|git clone .*|cd retrieval-harness|pip install .*)$", re.MULTILINE), ":"),
 )
@@ -92,6 +101,9 @@ class Project:
     output: str | None = None
 
     def happen(self, block: Block) -> None:
+        if "shows" in block.marks:
+            self._shows(block)
+            return
         for mark in ("file", "append", "edit"):
             if mark in block.marks:
                 getattr(self, f"_{mark}")(self.folder / block.marks[mark], block.text)
@@ -100,6 +112,10 @@ class Project:
             if handler is None:
                 raise WrongPage(f"a {block.language!r} block needs a mark that says what to do with it")
             handler(block)
+
+    def _shows(self, block: Block) -> None:
+        if block.text not in (ROOT / block.marks["shows"]).read_text(encoding="utf-8"):
+            raise WrongPage(f"{block.marks['shows']} does not hold these lines")
 
     def _file(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -242,6 +258,7 @@ def test_what_a_page_shows_happens(page, project):
         ("```toml\n[grid]\nretriever = []\n```\n", "retriever"),
         ("<!-- edit: harness.toml -->\n```toml\nembedder = []\n```\n", "0 lines that set 'embedder'"),
         ("<!-- paths -->\n```text\nharness/attic.py  old things\n```\n", "do not exist: ['harness/attic.py']"),
+        ("<!-- shows: conftest.py -->\n```python\nimport pytest\n```\n", "does not hold these lines"),
         ("```yaml\non: push\n```\n", "needs a mark"),
     ],
 )  # fmt: skip
@@ -251,7 +268,7 @@ def test_a_page_that_is_wrong_is_caught(project, text, complaint):
     assert complaint in " ".join(_problem(project, block) for block in blocks(page))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_title)
+@pytest.mark.parametrize("page", [*PAGES, KOREAN], ids=_title)
 def test_no_block_escapes(page):
     fences = re.findall(r"^ *(?:```|~~~)", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(fences) == 2 * len(list(blocks(page)))
@@ -265,10 +282,56 @@ def test_blocks_that_wait_for_a_machine():
         pytest.skip("not run: " + ", ".join(f"{block.place} needs {block.marks['needs']}" for block in waiting))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_title)
+@pytest.mark.parametrize("page", [*PAGES, KOREAN, ROOT / "gt" / "README.md", ROOT / "CHANGELOG.md"], ids=_title)
 def test_links_lead_somewhere(page):
     links = LINK.findall(page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_korean_readme_shows_what_the_english_one_shows():
+    """Commands, outputs, marks and links are the same; only comments are translated."""
+    english, korean = (
+        [(block.language, block.marks, COMMENT.sub("", block.text)) for block in blocks(page)]
+        for page in (README, KOREAN)
+    )
+    assert korean == english
+    there, here = (set(LINK.findall(page.read_text(encoding="utf-8"))) for page in (README, KOREAN))
+    assert (here - there, there - here) == ({"README.md"}, {"README.ko.md"})
+
+
+def test_architecture_shows_the_floors_in_the_order_of_the_house():
+    rooms = re.search(r'ORDER = """(.*?)"""', (ROOT / "tests" / "test_house.py").read_text(encoding="utf-8"), re.DOTALL)
+    shown = re.findall(r"^harness/(\w+)", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert rooms and shown == list(dict.fromkeys(room.split(".")[0] for room in rooms[1].split()))
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("criteria.md", MEASURES),
+        ("criteria.md", Criterion.model_fields),
+        ("criteria.md", [*State, *Decision]),
+        ("formats.md", [*Config.model_fields.keys() - {"folder"}, *Grid.model_fields, *Probes.model_fields]),
+        ("writing-a-plugin.md", EmbedderSpec("x", dict).facts().keys() - {"name", "origin"}),
+        ("writing-a-plugin.md", ["uses_embedder", "lexical", "parts", "depth"]),
+    ],
+)  # fmt: skip
+def test_a_page_leaves_no_name_out(page, names):
+    """Each stands where a name stands: in a code span, in bold, in brackets, or at the beginning of a line of TOML."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    there = {name for name in names if re.search(rf"(?:[`*\[]|^){re.escape(name)}(?![\w-])", text, re.MULTILINE)}
+    assert set(names) - there == set()
+
+
+def test_formats_names_every_option_of_the_command_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--help"], cwd=ROOT, env=_environment(ROOT), stdout=subprocess.PIPE,
+        text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    group = re.search(r"^retrieval benchmark.*?\n(.*?)\n\n", done.stdout, re.MULTILINE | re.DOTALL)
+    options = re.findall(r"^ +(--[\w-]+)", group[1] if group else "", re.MULTILINE)
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert options and [option for option in options if f"`{option}" not in text] == []
 
 
 def test_the_changelog_tells_of_this_version():
