@@ -103,7 +103,17 @@ def test_init_makes_the_folder_it_is_given(tmp_path):
     assert done.returncode == 0
     laid = {path.relative_to(tmp_path / "new/project").as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert laid == {"harness.toml", "conftest.py", "pytest.ini", "criteria.toml", "plugins/embedders/example.py",
-                    "gt/example/items.json", "gt/example/ground_truth.json"}  # fmt: skip
+                    "gt/example/items.json", "gt/example/ground_truth.json",
+                    *(f"benchmarks/{suite.name}" for suite in (ROOT / "benchmarks").glob("test_*.py"))}  # fmt: skip
+
+
+def test_what_a_checkout_lays_down_runs(tmp_path):
+    assert harness("init", cwd=tmp_path).returncode == 0
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "example+dense and accuracy"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "reports" / "latest" / "accuracy.csv").is_file()
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import HarnessError
+from harness.plugging import shelf
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 SUFFIX = ".txt"
@@ -38,6 +39,8 @@ def run(args: Namespace) -> int:
 
 
 def _laid(folder: Path) -> Iterator[tuple[Path, Path]]:
-    """(template, where it goes) for every template."""
+    """(template, where it goes) for every template, and for the suites: a few lines each, the same in every project."""
     for template in sorted(path for path in TEMPLATES.rglob("*") if path.is_file() and path.suffix != ".pyc"):
         yield template, folder / str(template.relative_to(TEMPLATES)).removesuffix(SUFFIX)
+    for suite in sorted(shelf.suites().glob("test_*.py")):
+        yield suite, folder / "benchmarks" / suite.name

@@ -18,9 +18,17 @@ GROUP = "harness"
 
 def built_in() -> Path:
     """`plugins/` beside the package in a checkout; `harness/shelf` in an installed wheel."""
+    return _carried("shelf", "plugins")
+
+
+def suites() -> Path:
+    """`benchmarks/` beside the package in a checkout; `harness/suites` in an installed wheel."""
+    return _carried("suites", "benchmarks")
+
+
+def _carried(installed: str, checkout: str) -> Path:
     package = Path(__file__).resolve().parent.parent
-    installed = package / "shelf"
-    return installed if installed.is_dir() else package.parent / "plugins"
+    return package / installed if (package / installed).is_dir() else package.parent / checkout
 
 
 def files(folders: Iterable[Path]) -> Iterator[Path]:

@@ -48,6 +48,8 @@ def accuracy(results: Results) -> Iterator[Table]:
     """
     for title, rows in _by_truth(row for row in _accurate(results) if row.stratum == "all"):
         metrics = sorted({row.metric for row in rows}, key=_importance)
+        if all(metric.startswith("judged@") for metric in metrics):  # nothing is relevant from this grade on
+            continue
         lines = _lines(results, rows, metrics, lambda row: row.metric)
         yield Table(f"accuracy on {title}", ("system", "role", *metrics), (*lines, *_perfect(rows, metrics)), labels=2)
 
@@ -88,7 +90,8 @@ def health(results: Results) -> Iterator[Table]:
     timed = {row.system for row in results.measurements if row.metric == "stability"}
     rows = [row for row in results.measurements if row.metric in HEALTH and (row.system in timed or not timed)]
     calls = max((row.n for row in rows if row.metric == "stability"), default=0)
-    title = f"stability over {calls:,} consecutive calls; share of canary phrases found, of queries reordered"
+    steady = f"stability over {calls:,} consecutive calls; " if calls else ""
+    title = f"{steady}share of canary phrases found, of queries reordered"
     yield from _table(results, title, rows, HEALTH, lambda row: row.metric)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.config import Criterion
-from harness.ranking.units import shown_apart
+from harness.ranking.units import shown, shown_apart
 from harness.verdict.measurement import Measurement
 
 
@@ -135,5 +135,6 @@ def _sentence(
         no_go = shown_apart(value, criterion.no_go_value, candidate.unit)[1]
         bound += f", and {'<' if criterion.sign > 0 else '>'} {no_go} is no-go"
     if baseline:
-        number = f"{candidate.shown} minus {baseline.system}'s {baseline.shown} = {number}"
+        both = [shown(row.value or 0.0, row.unit, 1) for row in (candidate, baseline)]
+        number = f"{both[0]} minus {baseline.system}'s {both[1]} = {shown(value, candidate.unit, 1)}"
     return f"{criterion.metric}{where} is {number} (n = {candidate.n:,}): {state}, {bound}"

@@ -77,7 +77,7 @@ def test_sentences_say_value_count_state_and_bound():
         "recall@5 on labels is 0.612 (n = 100): ruled out, needs >= 0.800, and < 0.700 is no-go",
         "recall@5 on labels is 0.750 (n = 100): unmet, needs >= 0.800",
         "latency-p95 is 12.3 ms (n = 500): met, needs <= 200.0 ms",
-        "recall@5 on labels is 0.700 minus base's 0.800 = -0.100 (n = 100): unmet, needs >= -0.050",
+        "recall@5 on labels is 0.7000 minus base's 0.8000 = -0.1000 (n = 100): unmet, needs >= -0.050",
         "stability: plugin x failed at build: OSError: no",
         "stability: 20 samples; the criterion asks for at least 1,000",
         "recall@5: base: unknown system",

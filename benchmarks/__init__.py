@@ -1,1 +1,0 @@
-"""The suites: what a run measures. In an installed package they are `harness.suites`."""
