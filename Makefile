@@ -1,6 +1,6 @@
 # Two doors for a newcomer: `make bench` runs the benchmark, `make test` the tests. Arguments for pytest go through
 # ARGS: make bench ARGS="-k bm25"
-.PHONY: bench test lint types clean
+.PHONY: bench test tests lint types clean
 
 # The first Python that is new enough and really runs (a shim may only pretend to be one); or say PYTHON=...
 CANDIDATES := python3 python3.13 python3.12 python3.11 python
@@ -18,7 +18,7 @@ SOURCES := harness plugins benchmarks tests gt conftest.py
 bench: $(VENV)/.lean
 	@$(PY) -m pytest benchmarks/ $(ARGS)
 
-test: $(VENV)/.dev
+test tests: $(VENV)/.dev
 	@$(PY) -m pytest tests/ $(ARGS)
 
 lint: $(VENV)/.dev
@@ -34,7 +34,7 @@ clean:
 # The stamps lie inside the environment: who deletes it deletes them, and a changed lock installs anew.
 $(VENV)/.lean: pyproject.toml constraints.txt
 	@$(if $(PYTHON),,echo "make: no Python >= 3.11 found (tried: $(CANDIDATES)); name one with PYTHON=..." >&2; exit 1)
-	@$(PYTHON) -c '$(ENOUGH)' 2>/dev/null || { echo "make: $(PYTHON) is not a Python >= 3.11" >&2; exit 1; }
+	@$(PYTHON) -c '$(ENOUGH)' 2>/dev/null || { echo "make: $(PYTHON) does not run, or is not a Python >= 3.11" >&2; exit 1; }
 	@echo "installing the lean set into $(VENV) (once)"
 	@$(PYTHON) -m venv $(VENV) || \
 	{ echo "make: $(PYTHON) has no venv module; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }

@@ -202,6 +202,8 @@ def load_config(path: Path, **overrides: Any) -> Config:
 def load_policy(path: Path) -> Policy:
     """A criteria file as Policy. Raises BadConfig as load_config does."""
     if not path.is_file():
-        here = sorted(file.name for file in path.parent.glob("*.toml")) if path.parent.is_dir() else []
-        raise BadConfig(f"{path}: {UnknownName('criteria file', path.name, here)}")
+        files = [file for file in path.parent.glob("*.toml") if file.is_file()]
+        here = [file.name for file in files if b"[[criterion]]" in file.read_bytes()]
+        reason = f": {UnknownName('criteria file', path.name, here)}" if here else " does not exist"
+        raise BadConfig(f"{path}{reason}")
     return validate(Policy, path, load_toml(path))

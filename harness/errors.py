@@ -13,9 +13,13 @@ HarnessError              something the user can mend; str(error) is the whole m
 from __future__ import annotations
 
 import difflib
+import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from harness.masking import masked_text
 
 
 class HarnessError(Exception):
@@ -35,12 +39,16 @@ class NotFinite(BadOutput):
 
 
 class PluginFailed(HarnessError):
-    """A plugin raised; the message names the plugin, the moment and the original error."""
+    """A plugin raised; the message names plugin, moment and original error, `place` the line ("x.py:12")."""
+
+    place: str = ""
 
     @classmethod
     def during(cls, moment: str, name: str, error: BaseException) -> PluginFailed:
         """`moment` reads as in "embedder 'x' failed at build"."""
-        return cls(f"{name} failed at {moment}: {type(error).__name__}: {one_line(error)}")
+        failed = cls(f"{name} failed at {moment}: {type(error).__name__}: {one_line(error)}")
+        failed.place = _where(error)
+        return failed
 
 
 class NotMeasured(HarnessError):
@@ -82,7 +90,19 @@ def blame(moment: str, name: str) -> Iterator[None]:
         raise PluginFailed.during(moment, name, error) from error
 
 
+def _where(error: BaseException) -> str:
+    """The deepest line that is neither the harness's nor in an installed library; empty where all are."""
+    house = str(Path(__file__).parent)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _foreign(frame.filename, house)]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def _foreign(file: str, house: str) -> bool:
+    own = file.startswith(house) and not file.startswith(f"{house}/shelf")
+    return own or file.startswith(("<", sys.base_prefix)) or "site-packages" in file
+
+
 def one_line(error: BaseException, limit: int = 300) -> str:
-    """The message of any exception on one line, cut at `limit` characters."""
-    text = " ".join(str(error).split()) or "(no message)"
+    """The message of any exception on one line, secrets masked, cut at `limit` characters."""
+    text = masked_text(" ".join(str(error).split())) or "(no message)"
     return text if len(text) <= limit else text[: limit - 1] + "…"

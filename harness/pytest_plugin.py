@@ -11,6 +11,7 @@ import pytest
 from harness.errors import HarnessError, NotMeasured
 from harness.probes.latency import Drive, plain_loop
 from harness.report.closing import Closing, close
+from harness.report.recording import canary_rows
 from harness.report.results import Row, failure_row
 from harness.session.memo import Memo
 from harness.session.opening import Session, resolve
@@ -73,7 +74,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if session is None:
         return
     places = [place for place, item in enumerate(items) if _system_of(item)]
-    order = sorted((items[place] for place in places), key=lambda item: session.turn(_system_of(item), _suite(item)))
+    order = sorted((items[place] for place in places), key=lambda item: session.turn(_system_of(item), item.path.stem))
     for place, item in zip(places, order, strict=True):
         items[place] = item
 
@@ -81,11 +82,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _system_of(item: pytest.Item) -> str:
     """The system an item is about; empty for tests that are not the harness's."""
     asked, call = set(getattr(item, "fixturenames", ())), getattr(item, "callspec", None)
-    return next((call.params[axis] for axis in AXES if call and {axis, "memo"} <= asked), "")
-
-
-def _suite(item: pytest.Item) -> str:
-    return str(getattr(item, "originalname", "")).removeprefix("test_")
+    found = next((call.params[axis] for axis in AXES if call and {axis, "memo"} <= asked), "")
+    return found if isinstance(found, str) else ""  # pytest marks an empty axis with an object of its own
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -119,15 +117,18 @@ def ground_truths(pytestconfig: pytest.Config) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def record(request: pytest.FixtureRequest) -> Any:
-    """`record(rows)` keeps what the test found out for the reports."""
-    rows = request.node.stash.setdefault(ROWS, [])
+def record(request: pytest.FixtureRequest, memo: Memo) -> Any:
+    """`record(rows)` keeps what the test found out for the reports; what the canary says stands in each of them."""
+    rows = request.node.stash.setdefault(ROWS, list(canary_rows(memo, _system_of(request.node))))
     return rows.extend
 
 
 @pytest.fixture
-def drive(benchmark: Any) -> Drive:
+def drive(request: pytest.FixtureRequest) -> Drive:
     """Lets pytest-benchmark time each query as one round, so that its JSON, histogram and compare work."""
+    if not request.config.pluginmanager.hasplugin("benchmark"):
+        return plain_loop
+    benchmark = request.getfixturevalue("benchmark")
 
     def through_benchmark(call: Any, queries: Any) -> None:
         waiting = iter(queries)
@@ -159,12 +160,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _say_in_one_line(report: Any, item: pytest.Item, error: HarnessError) -> None:
-    """A user's mistake is never a traceback; what cannot be measured here is skipped, and says why."""
+    """A user's mistake is no traceback, unless --tb asks for one; what cannot be measured is skipped, and says why."""
     if isinstance(error, NotMeasured):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"not measured: {error}")
-    else:
-        report.longrepr = str(error)
+    elif item.config.option.tbstyle not in ("long", "native"):
+        place = getattr(error, "place", "")
+        report.longrepr = f"{error} ({place})" if place else str(error)
 
 
 class Ledger:

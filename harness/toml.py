@@ -30,9 +30,9 @@ _NEEDED: Mapping[str, str] = MappingProxyType(
 
 
 def load_toml(path: Path) -> dict[str, Any]:
-    """Raises BadConfig for what is not TOML."""
+    """Raises BadConfig for what is not TOML; a byte order mark, which some editors put first, is not minded."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path}: not TOML: {error}") from None
     except OSError as error:

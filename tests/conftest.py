@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+if not importlib.util.find_spec("hypothesis"):
+    pytest.exit("the tests need more than the benchmark does: run `make test` once", returncode=4)
 
 # Test files are imported by path, so that two may bear one name; what they share has to be found by name.
 sys.path.insert(0, str(Path(__file__).parent))

@@ -172,11 +172,21 @@ def test_what_is_not_toml_or_not_there_is_said(tmp_path):
 
 def test_a_missing_policy_names_those_beside_it(tmp_path):
     written(tmp_path, POLICY, "plan.toml")
+    written(tmp_path, TOML)
+    (tmp_path / "folder.toml").mkdir()
     path = tmp_path / "plam.toml"
     assert complaint(load_policy, path) == (
         f"{path}: unknown criteria file 'plam.toml'. Did you mean 'plan.toml'? There are: plan.toml."
     )
-    assert complaint(load_policy, tmp_path / "no" / "x.toml").endswith("There is no criteria file at all.")
+    nowhere = tmp_path / "no" / "x.toml"
+    assert complaint(load_policy, nowhere) == f"{nowhere} does not exist"
+
+
+def test_a_byte_order_mark_is_not_minded(tmp_path):
+    path = written(tmp_path, POLICY)
+    marked = written(tmp_path, "\ufeff" + POLICY, "marked.toml")
+    assert marked.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert load_policy(marked) == load_policy(path)
 
 
 def test_a_difference_to_a_baseline_may_be_negative():

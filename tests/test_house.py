@@ -10,7 +10,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[1] / "harness"
 ORDER = """
-errors
+masking errors
 data
 data.model data.images data.run
 data.formats

@@ -1,11 +1,13 @@
 """python -m harness, as a user types it."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 BROKEN = "raise ImportError('no such model')"
@@ -78,9 +80,34 @@ def test_a_bank_that_cannot_be_read_costs_only_itself(tmp_path):
     harness("init", tmp_path)
     done = harness("datasets", "gt/exmaple", "gt/example", cwd=tmp_path)
     assert done.returncode == 1
-    assert "Did you mean 'example'?" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert done.stderr == (
+        "gt/exmaple does not exist: unknown item bank 'gt/exmaple'. Did you mean 'gt/example'? There are: gt/example.\n"
+    )
     assert done.stdout.startswith("example")
+
+
+def test_a_path_beside_nothing_is_told_of_the_banks_at_home(tmp_path):
+    harness("init", tmp_path)
+    done = harness("datasets", "exampel", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("exampel does not exist: ")
+    assert done.stderr.endswith("Did you mean 'gt/example'? There are: gt/example.\n")
+
+
+def test_every_picture_of_a_bank_is_opened(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "whole.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:40])
+    items = [{"id": name, "text": "", "image_path": f"{name}.png"} for name in ("whole", "cut")]
+    (tmp_path / "items.json").write_text(json.dumps({"items": items}))
+    done = harness("datasets", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{tmp_path / 'cut.png'}: ")
+    assert done.stderr.count("\n") == 1
+    assert "  pictures     2 opened, 1 of them broken\n" in done.stdout
+    (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes())
+    mended = harness("datasets", tmp_path)
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert "  pictures     2 opened, 0 of them broken\n" in mended.stdout
 
 
 def test_no_bank_at_home_is_said_in_one_line(tmp_path):

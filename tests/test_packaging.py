@@ -106,8 +106,8 @@ def test_the_lean_set_is_without_torch():
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ("PYTHON=/nonexistent/python", "make: /nonexistent/python is not a Python >= 3.11\n"),
-        ("PYTHON=false", "make: false is not a Python >= 3.11\n"),
+        ("PYTHON=/nonexistent/python", "make: /nonexistent/python does not run, or is not a Python >= 3.11\n"),
+        ("PYTHON=false", "make: false does not run, or is not a Python >= 3.11\n"),
         ("CANDIDATES=python2.7", "make: no Python >= 3.11 found (tried: python2.7); name one with PYTHON=...\n"),
     ],
 )

@@ -132,7 +132,8 @@ def test_a_gate_without_a_judged_candidate_is_red(session: Session) -> None:
 
 def test_a_gate_over_a_part_of_the_criteria_is_red(session: Session) -> None:
     out = session.run("--gate", "-k", "words/stability", status=1)
-    assert "gate: 2 of 2 candidates are not GO" in out or "gate: 1 of 1 candidates are not GO" in out
+    assert "gate: not GO: words (INCOMPLETE)" in out
+    assert "not measured: recall@3: not asked in this run" in out
 
 
 def test_what_is_not_measured_never_passes(session: Session) -> None:
@@ -217,6 +218,9 @@ def test_a_faulty_embedder_fails_its_own_systems_only(session: Session, name: st
     assert session.systems() == {"letters+dot"}
     decisions = json.loads((session.report / "verdicts.json").read_text(encoding="utf-8"))["verdicts"]
     assert {v["system"]: v["decision"] for v in decisions}["faulty+dot"] == "INCOMPLETE"
+    if "failed at" in said:
+        assert "(faulty.py:" in out, "the author's own line"
+        assert "Traceback" in session.run("-k", "faulty+dot and accuracy and not longest", "--tb", "native", status=1)
 
 
 def test_a_reranked_run_says_nothing_beyond_its_depth(session: Session) -> None:
@@ -294,3 +298,39 @@ def test_our_options_stand_in_one_group_of_the_help(session: Session) -> None:
     group = out[out.index("retrieval benchmark: Go, or No-Go?") :]
     for option in ("--gate", "--dataset", "--criteria", "--plugins-dir", "--harness-toml", "--reports-dir"):
         assert option in group
+
+
+def test_without_candidates_everything_is_shown_and_nobody_is_judged(session: Session) -> None:
+    session.project.toml = session.project.toml.replace("[grid]", "[grid]\ncandidates = []")
+    out = session.run()
+    assert "no verdict: no criterion was judged in this run. There is no candidate" in out
+    assert "letters+dot" in session.systems()
+
+
+def test_a_selection_that_leaves_nothing_says_what_there_would_have_been(session: Session) -> None:
+    out = session.run("-k", "lettres", status=5)
+    assert "nothing was measured. Systems in the grid: words, " in out
+
+
+def test_the_canary_is_heard_in_every_report(session: Session) -> None:
+    session.project.toml = session.project.toml.replace('["words", "dot"]', '["bm25-whitespace", "dot"]')
+    session.run("-k", "bm25-whitespace and throughput")
+    assert "cannot read Korean and formulas" in (session.report / "report.md").read_text(encoding="utf-8")
+
+
+def test_without_pytest_benchmark_latency_is_measured_all_the_same(session: Session) -> None:
+    out = session.run("-k", "test_latency and words", "-p", "no:benchmark")
+    assert "2 passed" in out
+
+
+def test_a_secret_in_an_error_reaches_no_artefact(session: Session) -> None:
+    session.project.plugins["leaky.py"] = (
+        "from harness import EmbedderSpec, hookimpl\n"
+        "def build():\n    raise RuntimeError('401 from https://me:hunter22@host/ with token=hf_abcdefghijklmnopqrstuv')\n"
+        "@hookimpl\ndef harness_register_embedders():\n    return [EmbedderSpec('leaky', build, on_device=False)]\n"
+    )
+    session.project.toml = session.project.toml.replace('["letters"]', '["letters", "leaky"]')
+    out = session.run("-k", "dot and accuracy and not longest", status=1)
+    written = "".join(p.read_text("utf-8") for p in session.report.rglob("*") if p.is_file())
+    assert "401 from https://***@host/" in written
+    assert not {word for word in ("hunter22", "hf_abcdef") if word in out + written}

@@ -28,7 +28,9 @@ def bank(
     """Items, queries (some of which are items) and the truth "labels", relevant from grade 1."""
     corpus = Corpus([Item(name, text) for name, text in texts.items()])
     queries = [Query(name, text, source=(sources or {}).get(name)) for name, text in asked.items()]
-    truth = GroundTruth("labels", relevant, 1, Provenance("by hand"))
+    own = sources or {}
+    others = {name: {d: g for d, g in judged.items() if d != own.get(name)} for name, judged in relevant.items()}
+    truth = GroundTruth("labels", others, 1, Provenance("by hand"))
     return Dataset("letters", Path("letters"), corpus, Queries.against(corpus, queries), {"labels": truth}, "0" * 64)
 
 

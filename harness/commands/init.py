@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace
@@ -22,8 +23,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Writes every template, or nothing at all. Raises HarnessError where a file is in the way."""
-    wanted = dict(_laid(args.folder))
+    """Writes every template, or nothing at all. Raises HarnessError where another file is in the way."""
+    wanted = {template: place for template, place in _laid(args.folder) if not _same(template, place)}
     taken = [place for place in wanted.values() if place.exists()]
     if taken:
         names = ", ".join(str(place) for place in taken)
@@ -36,6 +37,10 @@ def run(args: Namespace) -> int:
         raise HarnessError(f"{args.folder}: cannot be written: {error.strerror or error}") from None
     sys.stdout.write("\n".join([*map(str, wanted.values()), "", f"now, in {args.folder.resolve()}: pytest"]) + "\n")
     return 0
+
+
+def _same(template: Path, place: Path) -> bool:
+    return place.is_file() and filecmp.cmp(template, place, shallow=False)
 
 
 def _laid(folder: Path) -> Iterator[tuple[Path, Path]]:

@@ -79,11 +79,17 @@ def open_dataset(path: Path) -> Dataset:
 def recognise(path: Path) -> Format:
     """The format of a folder, by the file that marks it; nothing is read. Raises BadData where it is no item bank."""
     if not path.exists():
-        raise BadData(f"{path}: {UnknownName('item bank', path.name, _siblings(path))}")
+        beside = [bank.name for bank in banks(path.parent)]
+        raise BadData(f"{path}: {UnknownName('item bank', path.name, beside)}" if beside else f"{path} does not exist")
     form = _format(path)
     if form is None:
         raise BadData(f"{path}: not an item bank: needs {' or '.join(FORMATS)}; {_holds(path)}")
     return form
+
+
+def banks(folder: Path) -> list[Path]:
+    """The item banks right in a folder, by name; none where there is no such folder."""
+    return sorted(inner for inner in folder.iterdir() if _format(inner)) if folder.is_dir() else []
 
 
 def truth_names(path: Path) -> list[str]:
@@ -109,11 +115,6 @@ def describe(dataset: Dataset, cutoffs: Iterable[int] = (5, 10)) -> Description:
 
 def _format(path: Path) -> Format | None:
     return next((form for mark, form in FORMATS.items() if (path / mark).is_file()), None)
-
-
-def _siblings(path: Path) -> list[str]:
-    parent = path.parent
-    return [folder.name for folder in parent.iterdir() if _format(folder)] if parent.is_dir() else []
 
 
 def _holds(path: Path) -> str:

@@ -18,6 +18,11 @@ from harness.errors import BadData
 Qrels: TypeAlias = Mapping[str, Mapping[str, int]]
 """query id -> document id -> grade; grade 0 or less is judged and not relevant."""
 
+GRADES = range(-32768, 32768)
+"""What a grade may be: it is kept in 16 bits."""
+
+A_GRADE = f"a whole number from {GRADES[0]} to {GRADES[-1]}"
+
 FloatMatrix: TypeAlias = npt.NDArray[np.float32]
 IntVector: TypeAlias = npt.NDArray[np.int32]
 
@@ -155,8 +160,8 @@ class GroundTruth:
 class Dataset:
     """An item bank: corpus, queries, and the ground truths that came with it.
 
-    `digest` is the sha256 of what was read, so that two runs can be told to be about the same thing.
-    Raises BadData for a duplicate id or a judgement about a document that does not exist.
+    `digest` is the sha256 of what was read, pictures too: so two runs can be told to be about the same thing.
+    Raises BadData for a duplicate id or a judgement that cannot be (see `misjudged`).
     """
 
     name: str
@@ -172,20 +177,24 @@ class Dataset:
         refuse_duplicates(self.path, "item", self.corpus.ids)
         refuse_duplicates(self.path, "query", self.queries.ids)
         for truth in self.truths.values():
-            self._refuse_strangers(truth)
+            if wrong := misjudged(truth, self.corpus, self.queries):
+                raise BadData(f"{self.path}: ground truth {truth.name!r} {wrong}")
 
-    def _refuse_strangers(self, truth: GroundTruth) -> None:
-        known = set(self.queries.ids)
-        for query_id, judged in truth.qrels.items():
-            if query_id not in known:
-                what = f"ground truth {truth.name!r} judges query {query_id!r}, which does not exist"
-                raise BadData(f"{self.path}: {what}")
-            for doc_id in judged:
-                if doc_id not in self.corpus.positions:
-                    raise BadData(
-                        f"{self.path}: ground truth {truth.name!r} of query {query_id!r} names item {doc_id!r}, "
-                        f"which does not exist among {len(self.corpus)} items"
-                    )
+
+def misjudged(truth: GroundTruth, corpus: Corpus, queries: Queries) -> str:
+    """The first judgement that cannot be about these items and queries, as "of query 'q1' names ..."; "" for none."""
+    sources = {query.id: query.source for query in queries.queries}
+    for query_id, judged in truth.qrels.items():
+        if query_id not in sources:
+            return f"judges query {query_id!r}, which does not exist"
+        for doc_id, grade in judged.items():
+            if doc_id not in corpus.positions:
+                return f"of query {query_id!r} names item {doc_id!r}, which does not exist among {len(corpus)} items"
+            if not isinstance(grade, int) or grade not in GRADES:
+                return f"of query {query_id!r} gives item {doc_id!r} the grade {grade!r}, which is not {A_GRADE}"
+            if doc_id == sources[query_id] and grade > 0:
+                return f"of query {query_id!r} names item {doc_id!r}, which is the query itself and never found by it"
+    return ""
 
 
 def refuse_duplicates(path: Path, kind: str, ids: Sequence[str]) -> None:

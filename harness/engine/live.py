@@ -27,7 +27,7 @@ class Answer:
 
 
 class Live:
-    """Answers queries. Raises NotMeasured for stored embeddings: they cannot be timed."""
+    """Answers queries. Raises NotMeasured for stored embeddings and stored runs: they cannot be timed."""
 
     def __init__(self, pipeline: Pipeline, system: System, top_k: int) -> None:
         self.pipeline, self.system = pipeline, system
@@ -87,6 +87,10 @@ class Live:
         name = self.system.embedder
         if name is not None and self.pipeline.registry.embedders[name].takes == "ids":
             raise NotMeasured(f"embedder {name!r} reads stored embeddings: nothing was computed that could be timed")
+        for part in self.pipeline.registry.retrievers.with_parts(self.system.retriever):
+            if part.stored:
+                what = f"retriever {part.name!r} reads a stored run"
+                raise NotMeasured(f"{what}: nothing was computed that could be timed")
 
 
 @contextmanager

@@ -13,8 +13,6 @@ from harness.plugging.names import spelt_out
 from harness.plugging.registry import Registry
 
 Role = Literal["candidate", "baseline", "chance", "other"]
-NONE = "none"
-"""The reranker that is none: it stands in no system's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,11 @@ def embeds(registry: Registry, retriever: str) -> bool:
 def lexical(registry: Registry, retriever: str) -> bool:
     """Whether a retriever, or any of its parts, matches words."""
     return any(spec.lexical for spec in registry.retrievers.with_parts(retriever))
+
+
+def reranks(registry: Registry, reranker: str) -> bool:
+    """Whether a reranker scores anything again; one of depth 0 stands in no system's name."""
+    return registry.rerankers[reranker].depth != 0
 
 
 def on_device(registry: Registry, system: System) -> bool:
@@ -97,7 +100,7 @@ def parse(name: str, registry: Registry, known: Sequence[str] | dict[str, System
 
 def _second_stage(registry: Registry, reranker: str | None) -> bool:
     """A system without a reranker does not say so in its name."""
-    return reranker is None or (reranker in registry.rerankers and reranker != NONE)
+    return reranker is None or (reranker in registry.rerankers and reranks(registry, reranker))
 
 
 def _wrong_embedder(retriever: str, embedder: str | None) -> str:
@@ -109,7 +112,8 @@ def _wrong_embedder(retriever: str, embedder: str | None) -> str:
 def _product(grid: Grid, registry: Registry) -> Iterator[System]:
     embedders = registry.embedders.select(grid.embedders)
     retrievers = registry.retrievers.select(grid.retrievers)
-    rerankers = [None if name == NONE else name for name in registry.rerankers.select(grid.rerankers)]
+    chosen = registry.rerankers.select(grid.rerankers)
+    rerankers = list(dict.fromkeys(name if reranks(registry, name) else None for name in chosen))
     free = [name for name in retrievers if not embeds(registry, name)]
     bound = [name for name in retrievers if embeds(registry, name)]
     for retriever in free:
@@ -134,4 +138,3 @@ def _refuse_idle_patterns(grid: Grid, systems: dict[str, System]) -> None:
     for pattern in (*grid.candidates, *grid.baselines, *grid.chance):
         if not spelt_out(pattern) and not any(fnmatchcase(name, pattern) for name in systems):
             raise UnknownName("system", pattern, systems)
-

@@ -152,7 +152,10 @@ class EmbedderSpec(Spec):
 
 @dataclass(frozen=True)
 class RetrieverSpec(Spec):
-    """`parts` names other retrievers: `build(parts)` gets them by name, indexed, and shares them with everyone."""
+    """`parts` names other retrievers: `build(parts)` gets them by name, indexed, and shares them with everyone.
+
+    `stored=True` is for rankings that exist already: they are judged, never timed.
+    """
 
     kind: ClassVar[str] = "retriever"
     settable: ClassVar[frozenset[str]] = frozenset({"parts"})
@@ -161,6 +164,7 @@ class RetrieverSpec(Spec):
     parts: tuple[str, ...] = ()
     lexical: bool = False
     on_device: bool = False
+    stored: bool = False
 
 
 @dataclass(frozen=True)

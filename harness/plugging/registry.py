@@ -11,7 +11,7 @@ from typing import Any
 import pluggy
 
 from harness.config import Config, Table
-from harness.errors import PluginFailed
+from harness.errors import PluginFailed, UnknownName
 from harness.plugging import hookspecs, shelf
 from harness.plugging.components import EmbedderSpec, GTSourceSpec, RerankerSpec, RetrieverSpec, Spec
 from harness.plugging.names import Names
@@ -51,8 +51,9 @@ def collect(config: Config, folders: Iterable[Path] = ()) -> Registry:
 
 def _found(config: Config, folders: Iterable[Path], registry: Registry) -> Iterator[tuple[str, Any]]:
     for file in shelf.files([shelf.built_in(), *config.plugins, *folders]):
+        origin = _shown(file, config.folder)
         try:
-            yield _shown(file, config.folder), shelf.load(file)
+            yield origin, shelf.load(file, origin)
         except PluginFailed as error:
             registry.broken.append(error)
     for origin, plugin in shelf.installed():
@@ -74,12 +75,20 @@ def _register(manager: pluggy.PluginManager, registry: Registry, origin: str, pl
     """A plugin with a misspelt or misshapen hook, or with none at all, is broken, and is taken out again."""
     try:
         manager.register(plugin, name=origin)
-        manager.check_pending()
+        _refuse_unknown_hooks(manager, plugin)
         registry.plugins[origin] = _implemented(manager, plugin)
     except (Exception, SystemExit) as error:
         if manager.has_plugin(origin):
             manager.unregister(name=origin)
         registry.broken.append(PluginFailed.during("registration", f"plugin {origin}", error))
+
+
+def _refuse_unknown_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
+    known = [name for name, caller in vars(manager.hook).items() if caller.has_spec()]
+    for caller in manager.get_hookcallers(plugin) or []:
+        mandatory = any(not impl.optionalhook for impl in caller.get_hookimpls() if impl.plugin is plugin)
+        if mandatory and not caller.has_spec():
+            raise UnknownName("hook", caller.name, known)
 
 
 def _implemented(manager: pluggy.PluginManager, plugin: Any) -> list[str]:
@@ -111,7 +120,13 @@ def _ask(manager: pluggy.PluginManager, registry: Registry, config: Config) -> N
 
 
 def _answers(caller: pluggy.HookCaller, config: Config, promised: type[Spec]) -> list[Spec]:
-    specs = [spec for answer in caller(config=config) for spec in answer]
+    answers = caller(config=config)
+    if caller.get_hookimpls() and not answers:  # pluggy drops what is None
+        raise TypeError(f"{caller.name} returned None; it must return a list of specs")
+    for answer in answers:
+        if not isinstance(answer, Iterable):
+            raise TypeError(f"{caller.name} returned {type(answer).__name__}; it must return a list of specs")
+    specs = [spec for answer in answers for spec in answer]
     for spec in specs:
         if not isinstance(spec, promised):
             raise TypeError(f"expected {promised.__name__}, got {type(spec).__name__}")

@@ -44,19 +44,23 @@ def files(folders: Iterable[Path]) -> Iterator[Path]:
                     yield file
 
 
-def load(file: Path) -> ModuleType:
-    """The module in a plugin file, by path. Raises PluginFailed for whatever it raises at import."""
+def load(file: Path, origin: str = "") -> ModuleType:
+    """The module in a plugin file, by path. Raises PluginFailed for whatever it raises at import.
+
+    `origin` is what its errors call it; without one, the path itself.
+    """
+    origin = origin or str(file)
     name = f"harness_shelf.{file.parent.name}.{file.stem}_{abs(hash(file.resolve())):x}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise PluginFailed(f"plugin {file} cannot be loaded")
+        raise PluginFailed(f"plugin {origin} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise PluginFailed.during("import", f"plugin {file}", error) from error
+        raise PluginFailed.during("import", f"plugin {origin}", error) from error
     return module
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.report import environment, folder, tables
+from harness.report.drawing import wrapped
 from harness.report.results import Results, Row
 from harness.session.opening import Session
-from harness.verdict.criteria import Decision
+from harness.verdict.criteria import Decision, Verdict
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def close(session: Session, rows: Sequence[Row], reports_dir: Path, command: lis
     """Writes the reports. A report that cannot be written costs nothing that was measured: the text still stands."""
     broken = [str(error) for error in session.registry.broken]
     if not rows:
-        return Closing("", (*broken, *_ungated([], gate)))
+        return Closing(_nothing(session), (*broken, *_ungated([], gate)))
     results = Results(session.dataset, session.policy, session.systems)
     results.add(rows)
     text = tables.summary(results)
@@ -34,16 +35,21 @@ def close(session: Session, rows: Sequence[Row], reports_dir: Path, command: lis
         text += f"\n\nreport: {_relative(where)}/report.md"
     except HarnessError as error:
         broken.append(str(error))
-    return Closing(text, (*broken, *_ungated([verdict.decision for verdict in results.verdicts], gate)))
+    return Closing(text, (*broken, *_ungated(results.verdicts, gate)))
 
 
-def _ungated(decisions: list[Decision], gate: bool) -> list[str]:
+def _nothing(session: Session) -> str:
+    """For a selection that left nothing: what there would have been."""
+    grid = f"nothing was measured. Systems in the grid: {', '.join(session.systems)}."
+    return wrapped(f"{grid} What else can be named in its [grid]: python -m harness plugins")
+
+
+def _ungated(verdicts: Sequence[Verdict], gate: bool) -> list[str]:
     """A gate that judged nobody, or that lets anything but GO through, is no gate."""
-    if gate and not decisions:
+    if gate and not verdicts:
         return ["gate: no candidate was judged, so nothing can be GO"]
-    if gate and any(decision is not Decision.GO for decision in decisions):
-        return [f"gate: {sum(d is not Decision.GO for d in decisions)} of {len(decisions)} candidates are not GO"]
-    return []
+    held = [f"{verdict.system} ({verdict.decision})" for verdict in verdicts if verdict.decision is not Decision.GO]
+    return [f"gate: not GO: {', '.join(held)}"] if gate and held else []
 
 
 def _relative(path: Path) -> Path:

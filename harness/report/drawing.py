@@ -30,7 +30,7 @@ class Table:
     def text(self, width: int = WIDTH) -> str:
         """Title, table and note. Columns that do not fit into `width` are left out; names are never cut."""
         table = _fitted(self.printable(), width)
-        parts = self.title, _draw(table, "simple", width), wrapped(self.note, width)
+        parts = self.title, _draw(table, "simple", width), *(wrapped(line, width) for line in self.note.splitlines())
         return "\n".join(part for part in parts if part)
 
     def blocks(self, width: int = WIDTH) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,7 @@ from typing import Any
 import pynvml
 
 from harness.data.model import Dataset
-
-_WORD = r"[\w-]*(?:key|token|secret|passw(?:or)?d|credential|authorization)[\w-]*"
-_NAMED = re.compile(rf"(?i)({_WORD}\s*[=:]\s*)(\S.*)")
-_FLAG = re.compile(rf"(?i)--?{_WORD}")
-_KNOWN = re.compile(r"\b(?:sk|hf|ghp|gho|glpat|xox[abp]|AKIA)[-_]?[A-Za-z0-9][\w-]{12,}")
-_USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
-MASK = "***"
+from harness.masking import masked
 
 
 def capture(dataset: Dataset, command: Sequence[str]) -> dict[str, Any]:
@@ -41,20 +35,6 @@ def capture(dataset: Dataset, command: Sequence[str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": dict(sorted(_packages())),
     }
-
-
-def masked(command: Sequence[str]) -> list[str]:
-    """The command with every value that looks like a key, token or password replaced by ***."""
-    hidden, after_flag = [], False
-    for word in command:
-        hidden.append(MASK if after_flag else _masked(word))
-        after_flag = bool(_FLAG.fullmatch(word))
-    return hidden
-
-
-def _masked(word: str) -> str:
-    named = _NAMED.sub(rf"\g<1>{MASK}", word)
-    return _USER.sub(MASK, _KNOWN.sub(MASK, named))
 
 
 def _machine() -> dict[str, Any]:
@@ -85,18 +65,22 @@ def _memory() -> float | None:
 
 
 def _gpus() -> Iterator[dict[str, Any]]:
-    try:
+    """A GPU of which the driver does not tell everything is left out, and costs no report."""
+    with suppress(pynvml.NVMLError):
         pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return
-    try:
-        driver = _text(pynvml.nvmlSystemGetDriverVersion())
-        for index in range(pynvml.nvmlDeviceGetCount()):
-            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-            memory = round(pynvml.nvmlDeviceGetMemoryInfo(handle).total / 2**20)
-            yield {"name": _text(pynvml.nvmlDeviceGetName(handle)), "memory_mib": memory, "driver": driver}
-    finally:
-        pynvml.nvmlShutdown()
+        try:
+            driver = _text(pynvml.nvmlSystemGetDriverVersion())
+            for index in range(pynvml.nvmlDeviceGetCount()):
+                with suppress(pynvml.NVMLError):
+                    yield {**_gpu(index), "driver": driver}
+        finally:
+            pynvml.nvmlShutdown()
+
+
+def _gpu(index: int) -> dict[str, Any]:
+    handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+    memory = round(pynvml.nvmlDeviceGetMemoryInfo(handle).total / 2**20)
+    return {"name": _text(pynvml.nvmlDeviceGetName(handle)), "memory_mib": memory}
 
 
 def _text(name: str | bytes) -> str:

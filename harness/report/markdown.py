@@ -8,15 +8,15 @@ from typing import Any
 
 from harness.config import Criterion
 from harness.data.catalogue import Description, TruthDescription, describe
+from harness.masking import masked
 from harness.report import tables
 from harness.report.drawing import Table, escape
-from harness.report.environment import masked
 from harness.report.findings import missing, shared
 from harness.report.results import Results
 from harness.verdict.criteria import Decision, Verdict
 
 BROKEN_DOWN = ("recall@5", "recall@10", "mrr")
-"""Metrics that are shown by category and by subject, as the documents do."""
+"""Metrics that are shown by category and by subject, on the ground truths that the policy judges."""
 
 SYNTHETIC = (
     "> **SYNTHETIC.** Items and judgements of this bank were made by a program. "
@@ -26,16 +26,18 @@ SYNTHETIC = (
 
 def report(results: Results, environment: Mapping[str, Any], command: Sequence[str]) -> str:
     """The whole page. Everything that comes from data is escaped."""
+    judged = {criterion.ground_truth for criterion in results.policy.criterion if criterion.ground_truth}
+    broken_down = (t for metric in BROKEN_DOWN for t in tables.by_stratum(results, metric, truths=judged))
     sections = {
         "Verdict": _verdict(results),
-        "What Go means here": _policy(results),
-        "Systems": _systems(results),
-        "Accuracy": _titled(tables.accuracy(results)),
-        "By category and subject": _titled(t for metric in BROKEN_DOWN for t in tables.by_stratum(results, metric)),
-        "Performance": _titled(tables.performance(results)),
-        "Stability": _titled(tables.health(results)),
         "Findings": _findings(results),
         "What was not measured, and why": _not_measured(results),
+        "What Go means here": _policy(results),
+        "Accuracy": _titled(tables.accuracy(results)),
+        "By category and subject": _titled(broken_down),
+        "Performance": _titled(tables.performance(results)),
+        "Stability": _titled(tables.health(results)),
+        "Systems": _systems(results),
         "Dataset": _dataset(results),
         "Environment": _environment(environment),
         "Reproduce": ["```sh", shlex.join(masked(command)), "```"],

@@ -48,7 +48,7 @@ def probe_rows(memo: Memo, system: str, probe: str) -> Iterator[Row]:
 
 
 def accuracy_rows(memo: Memo, system: str, truths: Iterable[str]) -> Iterator[Row]:
-    """The ranking, its scores on every ground truth beside those of chance, and what is suspicious about it."""
+    """The ranking, its scores on every ground truth beside those of chance, and whether it reorders anything."""
     yield to_row(Ranking.of(system, memo.run(system)))
     for truth in truths:
         try:
@@ -56,7 +56,7 @@ def accuracy_rows(memo: Memo, system: str, truths: Iterable[str]) -> Iterator[Ro
             yield from _chance_rows(memo, truth)
         except NotMeasured as reason:
             yield failure_row("", reason)
-    yield from _suspicion_rows(memo, system)
+    yield from _reordering_rows(memo, system)
 
 
 def _chance_rows(memo: Memo, truth: str) -> Iterator[Row]:
@@ -71,17 +71,25 @@ def _chance_rows(memo: Memo, truth: str) -> Iterator[Row]:
                 yield from (to_row(row) for row in scores.measurements(list(scores.values)))
 
 
-def _suspicion_rows(memo: Memo, system: str) -> Iterator[Row]:
-    """Words that a retriever cannot match, and a reranker that reorders nothing: faults whatever the scores say."""
-    row = memo.system(system)
-    if lexical(memo.registry, row.retriever):
-        yield from probe_rows(memo, system, "canary")
+def canary_rows(memo: Memo, system: str) -> Iterator[Row]:
+    """Whether a system's lexical part can read Korean and formulas at all; nothing for a system that has none."""
+    if not lexical(memo.registry, memo.system(system).retriever):
+        return
+    yield from probe_rows(memo, system, "canary")
+    try:
         sung = memo.canary(system)
-        if sung.missed:
-            count = f"{len(sung.missed)} of {sung.phrases} canary phrases"
-            told = f"cannot read Korean and formulas: misses {count} ({', '.join(sung.missed[:3])}, ...)"
-            yield to_row(Finding(system, told))
-    if row.reranker:
+    except HarnessError as error:
+        yield failure_row(system, error)
+        return
+    if sung.missed:
+        count = f"{len(sung.missed)} of {sung.phrases} canary phrases"
+        told = f"cannot read Korean and formulas: misses {count} ({', '.join(sung.missed[:3])}, ...)"
+        yield to_row(Finding(system, told))
+
+
+def _reordering_rows(memo: Memo, system: str) -> Iterator[Row]:
+    """A reranker that reorders nothing is a fault whatever the scores say."""
+    if memo.system(system).reranker:
         yield from probe_rows(memo, system, "reordering")
         if memo.reordering(system).share == 0:
             yield to_row(Finding(system, "its reranker changed the order of no query: that is a fault"))

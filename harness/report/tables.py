@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 
 from harness.ranking.measures import MEASURES, Metric
 from harness.ranking.units import shown
-from harness.report.drawing import Table, printable
+from harness.report.drawing import Table, printable, wrapped
 from harness.report.findings import findings, missing
 from harness.report.results import Results
-from harness.verdict.criteria import Outcome
+from harness.verdict.criteria import Outcome, State
 from harness.verdict.measurement import Measurement
 
 ROLES = ("candidate", "other", "baseline", "chance", "")
@@ -37,7 +37,8 @@ def summary(results: Results) -> str:
     parts = accuracy(results), by_stratum(results, "recall@5", named=True), performance(results), health(results)
     drawn = [table.text() for table in chain.from_iterable(parts)]
     judged = [*(table.blocks() for table in criteria(results)), *(table.text() for table in verdicts(results))]
-    return "\n\n".join(part for part in (head, *drawn, findings(results), *judged) if part)
+    last = judged or [unjudged(results)]
+    return "\n\n".join(part for part in (head, *drawn, findings(results), *last) if part)
 
 
 def accuracy(results: Results) -> Iterator[Table]:
@@ -54,12 +55,20 @@ def accuracy(results: Results) -> Iterator[Table]:
         yield Table(f"accuracy on {title}", ("system", "role", *metrics), (*lines, *_perfect(rows, metrics)), labels=2)
 
 
-def by_stratum(results: Results, metric: str, named: bool = False) -> Iterator[Table]:
-    """One metric by category and by subject, the number of queries in brackets; `named`: only systems with a role."""
+def by_stratum(
+    results: Results, metric: str, named: bool = False, truths: Container[str] | None = None
+) -> Iterator[Table]:
+    """One metric by category and by subject, the number of queries in brackets.
+
+    `named` keeps only systems with a role; `truths` only those ground truths.
+    """
     for facet in ("category", "subject"):
         chosen = [row for row in _accurate(results) if row.metric == metric and row.stratum.startswith(f"{facet}=")]
         kept = [row for row in chosen if not named or _role(results, row.system) != "other"]
-        for title, rows in _by_truth(kept):
+        told = [row for row in kept if truths is None or row.ground_truth in truths]
+        if {_role(results, row.system) for row in told} == {"chance"}:
+            continue  # a floor under nothing
+        for title, rows in _by_truth(told):
             sizes = {row.stratum: row.n for row in rows}
             names = [f"{printable(stratum.partition('=')[2])} ({n:,})" for stratum, n in sizes.items()]
             lines = _lines(results, rows, list(sizes), lambda row: row.stratum)
@@ -110,11 +119,21 @@ def criteria(results: Results) -> Iterator[Table]:
 
 
 def verdicts(results: Results) -> Iterator[Table]:
-    """A row per candidate: the decision, and what stands in the way of GO."""
-    rows = tuple((verdict.system, str(verdict.decision), verdict.why()) for verdict in results.verdicts)
+    """A row per candidate: the decision, and what stands in the way of GO; below, why something was not measured."""
+    judged = results.verdicts
+    rows = tuple((verdict.system, str(verdict.decision), verdict.why()) for verdict in judged)
     if rows:
         title = f"verdicts under policy {printable(results.policy.name)} on {printable(results.dataset.name)}"
-        yield Table(title, ("candidate", "verdict", "what stands in the way"), rows, labels=3)
+        lacking = (o.sentence for verdict in judged for o in verdict.outcomes if o.state is State.NOT_MEASURED)
+        note = "\n".join(f"not measured: {printable(sentence)}" for sentence in dict.fromkeys(lacking))
+        yield Table(title, ("candidate", "verdict", "what stands in the way"), rows, labels=3, note=note)
+
+
+def unjudged(results: Results) -> str:
+    """Why there is no verdict."""
+    candidates = [name for name, system in results.systems.items() if system.role == "candidate"]
+    named = f"Candidates are: {', '.join(candidates)}" if candidates else "There is no candidate"
+    return wrapped(f"no verdict: no criterion was judged in this run. {named}; `candidates` in [grid] names them.")
 
 
 def _table(

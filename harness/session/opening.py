@@ -16,7 +16,7 @@ from harness.grid.systems import System, cross, parse
 from harness.plugging.registry import Registry, collect
 from harness.session.memo import Memo
 
-SUITES = ("accuracy", "latency", "throughput", "vram", "stability", "go_nogo")
+SUITES = ("test_accuracy", "test_latency", "test_throughput", "test_vram", "test_stability", "test_go_nogo")
 """The order in which the suites of one embedder run: what is judged last has been measured by then."""
 
 
@@ -59,8 +59,9 @@ def resolve(
     config = load_config(toml, dataset=dataset, criteria=criteria)
     policy = load_policy(config.criteria)
     recognise(config.dataset)
-    registry = collect(config, plugins)
-    stand_in(registry, config.grid, [criterion.baseline for criterion in policy.criterion if criterion.baseline])
+    baselines = [criterion.baseline for criterion in policy.criterion if criterion.baseline]
+    registry = collect(_naming(config, baselines), plugins)
+    stand_in(registry, config.grid, baselines)
     try:
         systems = {system.name: system for system in cross(config.grid, registry)}
         truths = registry.gt_sources.select(config.grid.ground_truths)
@@ -72,6 +73,12 @@ def resolve(
         # Such as a pattern that only a broken plugin's names would have matched.
         raise BadConfig("\n".join(map(str, [error, *registry.broken]))) from None
     return Session(config, policy, registry, _with_baselines(policy, registry, systems), tuple(truths))
+
+
+def _naming(config: Config, baselines: list[str]) -> Config:
+    """What plugins are told: a name that only a criterion spells out is asked for like one of the grid's."""
+    grid = config.grid.model_copy(update={"baselines": [*config.grid.baselines, *baselines]})
+    return config.model_copy(update={"grid": grid})
 
 
 def _with_baselines(policy: Policy, registry: Registry, systems: dict[str, System]) -> dict[str, System]:

@@ -57,7 +57,8 @@ class Verdict:
     def why(self) -> str:
         """The outcomes that stand between the system and GO, in the policy's order."""
         open_ends = [f"{outcome.criterion} {outcome.state}" for outcome in self.outcomes if not outcome.state.passes]
-        return ", ".join(open_ends) or "every criterion is met"
+        nothing = "every criterion is met" if self.decision is Decision.GO else "no criterion applies"
+        return ", ".join(open_ends) or nothing
 
 
 def judge(criterion: Criterion, candidate: Measurement, baseline: Measurement | None = None) -> Outcome:
@@ -100,6 +101,8 @@ def decide(system: str, policy: str, outcomes: Sequence[Outcome]) -> Verdict:
 
 def _value(criterion: Criterion, candidate: Measurement, baseline: Measurement | None) -> tuple[float | None, str]:
     """The judged number, or None and what is missing."""
+    if baseline is not None and baseline.system == candidate.system:
+        return None, f"{candidate.system} cannot be compared with itself"
     for row in (candidate, baseline):
         if row is None:
             continue

@@ -54,7 +54,7 @@ def build(parts: Mapping[str, Retriever], *, alpha: float = 0.5) -> Hybrid:
 
 
 def asked(config: Config) -> Iterable[str]:
-    """The alphas that harness.toml names beyond the documented ones, in a grid list or inside a system's name."""
+    """The alphas named beyond the documented ones: in a grid list, or inside the name of a system or baseline."""
     grid = config.grid
     for system in (*grid.retrievers, *grid.candidates, *grid.baselines, *grid.chance):
         for word in system.split("+"):

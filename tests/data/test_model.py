@@ -49,10 +49,23 @@ def test_only_grades_from_the_level_on_are_relevant() -> None:
         ({"corpus": Corpus([Item("a", "1"), Item("a", "2")])}, "item id 'a' stands 2 times"),
         ({"queries": Queries.against(CORPUS, [Query("q", "")] * 3)}, "query id 'q' stands 3 times"),
         ({"q9": {"a": 1}}, "ground truth 'labels' judges query 'q9', which does not exist"),
+        ({"q1": {"c": 1}},
+         "ground truth 'labels' of query 'q1' names item 'c', which is the query itself and never found by it"),
+        ({"q1": {"a": 1.0}},
+         "ground truth 'labels' of query 'q1' gives item 'a' the grade 1.0, which is not a whole number "
+         "from -32768 to 32767"),
+        ({"q1": {"a": 32768}},
+         "ground truth 'labels' of query 'q1' gives item 'a' the grade 32768, which is not a whole number "
+         "from -32768 to 32767"),
         ({"q1": {"x": 1}}, "ground truth 'labels' of query 'q1' names item 'x', which does not exist among 3 items"),
     ],
-)
+)  # fmt: skip
 def test_a_dataset_that_contradicts_itself_is_refused(parts: dict[str, Any], message: str) -> None:
     with pytest.raises(BadData) as raised:
         dataset(**parts)
     assert str(raised.value) == f"bank: {message}"
+
+
+def test_grades_at_the_borders_and_the_query_itself_as_not_relevant_are_kept() -> None:
+    qrels = {"q1": {"a": 32767, "b": -32768, "c": 0}}
+    assert dataset(**qrels).truths["labels"].qrels == qrels

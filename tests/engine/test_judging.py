@@ -6,7 +6,7 @@ import pytest
 from toys import Labels, bank, registry
 
 from harness.engine.judging import Judgements
-from harness.errors import BadConfig, NotMeasured, PluginFailed, UnknownName
+from harness.errors import BadConfig, BadOutput, NotMeasured, PluginFailed, UnknownName
 from harness.plugging.components import GTSourceSpec
 
 
@@ -78,3 +78,28 @@ def test_what_cannot_judge_says_why(spec, kind, sentence):
     with pytest.raises(kind) as caught:
         judgements(spec).truth("x")
     assert str(caught.value) == sentence
+
+
+class Says:
+    def __init__(self, **qrels):
+        self.qrels = qrels
+
+    def judge(self, dataset, /):
+        return replace(dataset.truths["labels"], qrels=self.qrels)
+
+
+@pytest.mark.parametrize(
+    ("qrels", "sentence"),
+    [
+        ({"q9": {"d0": 1}}, "judges query 'q9', which does not exist"),
+        ({"q0": {"d99": 1}}, "of query 'q0' names item 'd99', which does not exist among 8 items"),
+        ({"q0": {"d1": 1}}, "of query 'q0' names item 'd1', which is the query itself and never found by it"),
+        ({"q0": {"d2": 0.5}},
+         "of query 'q0' gives item 'd2' the grade 0.5, which is not a whole number from -32768 to 32767"),
+    ],
+)  # fmt: skip
+def test_judgements_that_cannot_be_are_the_sources_fault(qrels, sentence):
+    spec = GTSourceSpec("says", lambda: Says(**qrels), origin="says.py")
+    with pytest.raises(BadOutput) as caught:
+        Judgements(registry(gt_sources=[spec]), bank(sources={"q0": "d1"})).truth("says")
+    assert str(caught.value) == f"ground truth 'says' (says.py) {sentence}"

@@ -7,7 +7,7 @@ from harness.engine.live import Live
 from harness.engine.pipeline import Pipeline
 from harness.errors import NotMeasured
 from harness.grid.systems import System
-from harness.plugging.components import EmbedderSpec
+from harness.plugging.components import EmbedderSpec, RetrieverSpec
 
 SYSTEMS = [
     System("words"),
@@ -95,3 +95,13 @@ def test_stored_embeddings_are_not_timed():
     with pytest.raises(NotMeasured) as caught:
         Live(Pipeline(registry(embedders=[stored]), bank(), 100), System("dot", "stored"), 5)
     assert str(caught.value) == "embedder 'stored' reads stored embeddings: nothing was computed that could be timed"
+
+
+@pytest.mark.parametrize("asked", ["found", "fused", "nested"])
+def test_a_stored_run_is_not_timed_nor_is_what_fuses_one(asked):
+    found = RetrieverSpec("found", dict, stored=True)
+    fused = RetrieverSpec("fused", dict, parts=("words", "found"))
+    nested = RetrieverSpec("nested", dict, parts=("words", "fused"))
+    with pytest.raises(NotMeasured) as caught:
+        Live(Pipeline(registry(retrievers=[found, fused, nested]), bank(), 100), System(asked), 5)
+    assert str(caught.value) == "retriever 'found' reads a stored run: nothing was computed that could be timed"

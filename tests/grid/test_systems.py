@@ -32,6 +32,16 @@ def test_without_an_embedder_what_needs_one_is_not_crossed():
     assert crossed(retrievers=["dot", "words"]) == {"words": "candidate"}
 
 
+def test_what_reranks_nothing_stands_in_no_name_whatever_it_is_called():
+    copy, other = RerankerSpec("copy-none", Longest, depth=0), RerankerSpec("a-none", Longest, depth=3)
+    plugged = registry(rerankers=[copy, other])
+    grid = Grid(retrievers=["words"], rerankers=["none", "copy-none", "a-none"])
+    assert [system.name for system in cross(grid, plugged)] == ["words", "words+a-none"]
+    assert [system.name for system in cross(Grid(retrievers=["words"], rerankers=["copy-none"]), plugged)] == ["words"]
+    with pytest.raises(UnknownName, match=r"^unknown system 'words\+copy-none'"):
+        parse("words+copy-none", plugged)
+
+
 def test_a_reranker_alone_leaves_out_the_first_stage():
     assert crossed(rerankers=["longest"]) == {"words+longest": "candidate"}
 

@@ -17,18 +17,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harness.config import load_config
+from harness.config import Grid, load_config
 from harness.data.catalogue import open_dataset
-from harness.data.formats import npz
+from harness.data.formats import npz, trec
 from harness.data.model import Corpus, Dataset, Item, Queries, Query
 from harness.data.run import Run
 from harness.engine.building import build
 from harness.engine.embedding import embed
 from harness.engine.judging import Judgements
+from harness.engine.pipeline import Pipeline
 from harness.errors import NotMeasured, PluginFailed
+from harness.grid.systems import System, cross
 from harness.plugging import shelf
 from harness.plugging.components import EmbedderSpec, Scorer, Spec
 from harness.plugging.registry import Registry, collect
+from harness.verdict.evaluation import evaluate
 
 UNITS = ("확률", "함수", "도형")
 TEXTS = [
@@ -67,7 +70,11 @@ with tempfile.TemporaryDirectory() as _folder:
     write_bank(Path(_folder) / "bank")
     REGISTRY = collected(Path(_folder))
 
-OPTIONS: dict[str, Callable[[Path], dict[str, Any]]] = {"npz": lambda folder: {"path": str(stored(folder))}}
+OPTIONS: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "npz": lambda folder: {"path": str(stored(folder))},
+    "trec-run": lambda folder: {"path": str(stored_run(folder))},
+    "trec-qrels": lambda folder: {"path": str(stored_qrels(folder))},
+}
 """Family -> the options it cannot be built without."""
 
 
@@ -75,6 +82,19 @@ def stored(folder: Path) -> Path:
     ids = ("a", "b", "c", "d", "q")
     npz.write(npz.Embeddings(ids, np.eye(5, 3, dtype=np.float32) + 1), folder / "stored.npz")
     return folder / "stored.npz"
+
+
+def stored_run(folder: Path) -> Path:
+    """Every item of CORPUS as a query that found all of them."""
+    scores = np.random.default_rng(3).normal(size=(len(CORPUS), len(CORPUS)))
+    ranked = {asked: dict(zip(CORPUS.ids, row, strict=True)) for asked, row in zip(ITEMS.ids, scores, strict=True)}
+    trec.write_run(Run.from_dict(ranked, CORPUS.ids), folder / "stored.trec", "stored")
+    return folder / "stored.trec"
+
+
+def stored_qrels(folder: Path) -> Path:
+    trec.write_qrels({"Q0": {"M02": 1, "M03": 2}, "Q4": {"M05": 1, "M06": 0}}, folder / "stored.qrels")
+    return folder / "stored.qrels"
 
 
 def each(names: Any) -> pytest.MarkDecorator:
@@ -87,9 +107,10 @@ def usable(spec: Spec, folder: Path) -> Spec:
         pytest.skip(f"{spec.name} needs weights or a device")
     if not spec.required:
         return spec
-    if spec.name not in OPTIONS:
+    family = spec.name.removeprefix("copy-")
+    if family not in OPTIONS:
         pytest.skip(f"{spec.name} is a family without options in OPTIONS")
-    return spec.variant(spec.name, OPTIONS[spec.name](folder))
+    return spec.variant(spec.name, OPTIONS[family](folder))
 
 
 def built(spec: Spec, parts: dict[str, Any] | None = None) -> Any:
@@ -117,8 +138,9 @@ def test_nothing_on_the_shelf_is_broken() -> None:
     assert REGISTRY.broken == []
     assert {"char-hashing", "random", "npz"} <= set(REGISTRY.embedders.specs)
     assert {"dense", "bm25", "bm25-whitespace", "bm25-okapi", "hybrid-a0.5", "rrf"} <= set(REGISTRY.retrievers.specs)
+    assert "trec-run" in REGISTRY.retrievers
     assert {"none", "lexical"} <= set(REGISTRY.rerankers.specs)
-    assert {"labels", "curriculum", "tfidf", "hybrid"} <= set(REGISTRY.gt_sources.specs)
+    assert {"labels", "curriculum", "tfidf", "hybrid", "trec-qrels"} <= set(REGISTRY.gt_sources.specs)
 
 
 # Embedders
@@ -187,6 +209,9 @@ def searched(name: str, corpus: Corpus, queries: Queries, top_k: int, folder: Pa
 CORPUS = bank(TEXTS)
 ITEMS = asking(CORPUS, [Query(f"q{item.id}", item.text, source=item.id) for item in CORPUS.items])
 
+COMPUTING = [spec for spec in REGISTRY.retrievers if not spec.stored]
+"""Those that can be shown any corpus: a stored run is about one."""
+
 
 @each(REGISTRY.retrievers)
 @pytest.mark.parametrize("top_k", [1, 5, 24])
@@ -222,21 +247,21 @@ def test_a_retriever_repeats_itself_alone_and_in_company(name: str, tmp_path: Pa
         np.testing.assert_allclose(alone.scores[0], run.scores[row], atol=1e-5)
 
 
-@each(REGISTRY.retrievers)
+@each(COMPUTING)
 def test_equal_documents_stand_in_descending_order_of_ids(name: str, tmp_path: Path) -> None:
     corpus = bank(["삼각형의 넓이를 구하시오."] * 6 + ["확률"] * 7)
     run = searched(name, corpus, asking(corpus, [Query("q", "삼각형의 넓이는?")]), 3, tmp_path)
     assert [doc_id for doc_id, _ in run.documents(0)] == ["005", "004", "003"]
 
 
-@each(REGISTRY.retrievers)
+@each(COMPUTING)
 def test_a_retriever_bears_empty_texts(name: str, tmp_path: Path) -> None:
     corpus = bank(["", "삼각형의 넓이", "확률의 덧셈", " ", "함수의 그래프", "원의 둘레"])
     run = searched(name, corpus, asking(corpus, [Query("q1", ""), Query("q2", "삼각형의 둘레")]), 3, tmp_path)
     assert "001" in dict(run.documents(1))
 
 
-@each(REGISTRY.retrievers)
+@each(COMPUTING)
 @pytest.mark.filterwarnings("ignore:bm25-okapi")
 def test_a_retriever_bears_a_single_document(name: str, tmp_path: Path) -> None:
     corpus = bank(["삼각형의 넓이"])
@@ -289,8 +314,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 @each(REGISTRY.gt_sources)
-def test_a_source_judges_queries_and_items_that_exist(name: str, dataset: Dataset, tmp_path: Path) -> None:
-    usable(REGISTRY.gt_sources[name], tmp_path)
+def test_a_source_judges_queries_and_items_that_exist(name: str, dataset: Dataset) -> None:
     truth = judged(REGISTRY, name, dataset)
     known = {query.id: query for query in dataset.queries.queries}
     assert truth.qrels.keys() <= known.keys()
@@ -303,8 +327,12 @@ def test_a_source_judges_queries_and_items_that_exist(name: str, dataset: Datase
 
 
 def judged(registry: Registry, name: str, dataset: Dataset) -> Any:
+    """What a source says, complete; the files of a family lie beside the bank."""
+    complete = Registry()
+    for spec in registry.gt_sources:
+        complete.gt_sources.add(usable(spec, dataset.path.parent) if spec.name == name else spec)
     try:
-        return Judgements(registry, dataset).truth(name)
+        return Judgements(complete, dataset).truth(name)
     except NotMeasured as reason:
         pytest.skip(str(reason))
 
@@ -357,4 +385,62 @@ def test_a_copied_reranker_is_the_same(name: str, copies: Registry, tmp_path: Pa
 
 @each(spec for spec in REGISTRY.gt_sources if spec.name != "labels")
 def test_a_copied_source_is_the_same(name: str, copies: Registry, dataset: Dataset) -> None:
-    assert judged(copies, name, dataset).qrels == judged(copies, f"copy-{name}", dataset).qrels
+    both = [judged(copies, prefix + name, dataset) for prefix in ("", "copy-")]
+    assert both[0].qrels == both[1].qrels
+
+
+METRICS = ["recall@5", "ndcg@10", "mrr", "map"]
+
+
+def scored(registry: Registry, dataset: Dataset, system: System, truth: str) -> dict[str, Any]:
+    """Every metric of one system, by query and as the mean."""
+    run = Pipeline(registry, dataset, 20).run(system)
+    scores = evaluate(system.name, run, dataset, Judgements(registry, dataset).truth(truth), METRICS)
+    assert list(scores.values) == METRICS
+    means = {metric: scores.measurement(metric).value for metric in METRICS}
+    assert None not in means.values()
+    return {"means": means, "queries": {metric: values.tolist() for metric, values in scores.values.items()}}
+
+
+def crossed(registry: Registry, prefix: str) -> list[System]:
+    """Every lean system of the shelf's components, or of their copies."""
+    lean = {
+        names.kind: [
+            prefix + spec.name for spec in own if not (spec.required or spec.on_device or getattr(spec, "download", 0))
+        ]
+        for names, own in zip(kinds(registry), kinds(REGISTRY), strict=True)
+    }
+    grid = Grid(embedders=lean["embedder"], retrievers=lean["retriever"], rerankers=lean["reranker"])
+    return cross(grid, registry)
+
+
+def kinds(registry: Registry) -> tuple[Any, ...]:
+    return registry.embedders, registry.retrievers, registry.rerankers
+
+
+def test_copies_of_all_kinds_are_crossed_alike(copies: Registry) -> None:
+    ours, theirs = ([system.name for system in crossed(copies, prefix)] for prefix in ("", "copy-"))
+    assert [name.replace("copy-", "") for name in theirs] == ours
+    assert {"copy-bm25", "copy-bm25+copy-lexical"} <= set(theirs)
+
+
+def test_systems_of_copies_reach_the_same_scores(copies: Registry, dataset: Dataset) -> None:
+    pairs = [
+        (ours, theirs)
+        for ours, theirs in zip(crossed(copies, ""), crossed(copies, "copy-"), strict=True)
+        if runs(copies, dataset, ours)
+    ]
+    assert len(pairs) > 10
+    for ours, theirs in pairs:
+        for truth in ("curriculum", "tfidf", "hybrid"):
+            both = scored(copies, dataset, ours, truth), scored(copies, dataset, theirs, f"copy-{truth}")
+            assert both[0] == both[1], theirs.name
+
+
+def runs(registry: Registry, dataset: Dataset, system: System) -> bool:
+    """Whether this machine has what a system needs."""
+    try:
+        Pipeline(registry, dataset, 20).run(system)
+    except (NotMeasured, PluginFailed):
+        return False
+    return True

@@ -2,11 +2,15 @@
 
 import json
 import subprocess
+from types import SimpleNamespace
 
 import numpy as np
+import pynvml
 import pytest
 
-from harness.report.environment import capture, masked
+from harness.masking import masked
+from harness.report import environment
+from harness.report.environment import capture
 
 
 def test_it_is_plain_data_and_names_what_must_be_known(dataset):
@@ -55,3 +59,42 @@ def test_the_commit_and_whether_anything_differs_from_it(dataset, tmp_path, monk
     assert capture(dataset, [])["git"] == {"commit": commit, "dirty": False}
     (tmp_path / "new.txt").touch()
     assert capture(dataset, [])["git"] == {"commit": commit, "dirty": True}
+
+
+def driver(**replaced):
+    """Two GPUs of a driver that answers everything but what a test replaces."""
+    answers = {
+        "NVMLError": pynvml.NVMLError, "nvmlInit": lambda: None, "nvmlShutdown": lambda: None,
+        "nvmlSystemGetDriverVersion": lambda: "550.1", "nvmlDeviceGetCount": lambda: 2,
+        "nvmlDeviceGetHandleByIndex": lambda index: index, "nvmlDeviceGetName": lambda handle: f"GPU {handle}".encode(),
+        "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(total=24 * 2**30),
+    }  # fmt: skip
+    return SimpleNamespace(**{**answers, **replaced})
+
+
+def refuses(*_):
+    raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
+
+
+def only_the_second(handle):
+    return "GPU 1" if handle == 1 else refuses()
+
+
+FIRST, SECOND = ({"name": f"GPU {n}", "memory_mib": 24576, "driver": "550.1"} for n in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("replaced", "told"),
+    [
+        ({}, [FIRST, SECOND]),
+        ({"nvmlDeviceGetName": only_the_second}, [SECOND]),
+        ({"nvmlDeviceGetMemoryInfo": refuses}, []),
+        ({"nvmlSystemGetDriverVersion": refuses}, []),
+        ({"nvmlDeviceGetCount": refuses}, []),
+        ({"nvmlShutdown": refuses}, [FIRST, SECOND]),
+        ({"nvmlInit": refuses}, []),
+    ],
+)
+def test_what_the_driver_refuses_to_tell_is_left_out(dataset, monkeypatch, replaced, told):
+    monkeypatch.setattr(environment, "pynvml", driver(**replaced))
+    assert capture(dataset, [])["gpus"] == told

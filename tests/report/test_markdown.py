@@ -27,14 +27,14 @@ def test_the_sections_stand_in_the_order_of_decisions(page):
     headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
     assert headings == [
         "Verdict",
+        "Findings",
+        "What was not measured, and why",
         "What Go means here",
-        "Systems",
         "Accuracy",
         "By category and subject",
         "Performance",
         "Stability",
-        "Findings",
-        "What was not measured, and why",
+        "Systems",
         "Dataset",
         "Environment",
         "Reproduce",

@@ -72,6 +72,15 @@ def test_a_baseline_of_a_criterion_is_measured_though_the_grid_does_not_name_it(
     assert session.memo().outcome("words", "d").value is not None
 
 
+def test_a_baseline_may_be_a_hybrid_of_an_alpha_that_only_a_criterion_names(project):
+    name = "char-hashing+hybrid-a0.35"
+    project.policy += f'\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-99 %"\nbaseline = "{name}"\n'
+    session = resolve(project.write())
+    assert session.systems[name].role == "baseline"
+    assert session.config.grid.baselines == []
+    assert session.memo().outcome("words", "d").state == "met"
+
+
 def test_a_baseline_that_nobody_has_leaves_its_criterion_unmeasured(project):
     project.policy += '\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-9 %"\nbaseline = "kure+dot"\n'
     outcome = resolve(project.write()).memo().outcome("words", "d")

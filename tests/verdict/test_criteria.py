@@ -63,6 +63,12 @@ def test_relative_to_a_baseline_the_difference_is_judged(value, baseline, state)
     assert judge(RELATIVE, candidate, other).state is state
 
 
+def test_a_system_is_not_its_own_baseline():
+    outcome = judge(RELATIVE, row("recall@5", 0.8, system="base"), row("recall@5", 0.8, system="base"))
+    assert (outcome.state, outcome.value) == (State.NOT_MEASURED, None)
+    assert outcome.sentence == "recall@5: base cannot be compared with itself"
+
+
 def test_sentences_say_value_count_state_and_bound():
     sentences = [
         judge(RECALL, row("recall@5", 0.612, 100, ground_truth="labels")).sentence,

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.data.formats.content import content_of, image_of
+from harness.data.formats.content import content_of, image_of, pictures_of
 from harness.data.formats.lines import Problems, Row, byte_lines, decoded, digest, json_lines
 from harness.data.formats.truths import LABELS, UNSTATED, judge, named
 from harness.data.images import keep_image
@@ -48,14 +48,16 @@ def read(folder: Path) -> Dataset:
         raise BadData(f"{folder / MARK}: is empty")
     truths = {name: _truth(name, path, queries, items, problems) for name, path in files.items()}
     problems.settle()
-    corpus = Corpus(items.values())
+    corpus, asked = Corpus(items.values()), list(_judged(queries, truths, items))
     return Dataset(
         name=folder.resolve().name,
         path=folder,
         corpus=corpus,
-        queries=Queries.against(corpus, list(_judged(queries, truths, items))),
+        queries=Queries.against(corpus, asked),
         truths=truths,
-        digest=digest([folder / MARK, folder / "queries.jsonl", *files.values()]),
+        digest=digest(
+            [folder / MARK, folder / "queries.jsonl", *files.values(), *pictures_of((*corpus.items, *asked))]
+        ),
     )
 
 
@@ -119,6 +121,9 @@ def _truth(
             if item_id not in items:
                 raise BadData.at(path, number, f"item {item_id!r} does not exist in {MARK}")
             judge(qrels, path, number, (query_id, item_id, grade))
+            if item_id == queries[query_id].source and qrels[query_id][item_id] > 0:
+                what = f"item {item_id!r} is the source of query {query_id!r}, which never retrieves itself"
+                raise BadData.at(path, number, what)
     with problems:
         if not qrels:
             raise BadData(f"{path}: holds no judgements that can be used")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.data.formats.lines import Row
 from harness.data.images import safe_path
+from harness.data.model import Item, Query
 from harness.errors import BadData
 
 _LATEX = re.compile(
@@ -61,3 +63,8 @@ def image_of(row: Row, folder: Path, relative: str) -> Path | None:
         if place.is_file():
             return place
     raise row.error(f"picture {relative!r} does not exist")
+
+
+def pictures_of(shown: Iterable[Item | Query]) -> list[Path]:
+    """The files of all pictures, each once, in the order of their paths."""
+    return sorted({one.image for one in shown if one.image})

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.data.formats.content import content_of, image_of
+from harness.data.formats.content import content_of, image_of, pictures_of
 from harness.data.formats.itemtruth import TruthReader, document
 from harness.data.formats.lines import Problems, Row, as_row, digest, json_document
 from harness.data.formats.truths import LABELS, named
@@ -47,14 +47,14 @@ def read(folder: Path) -> Dataset:
     truths = {name: truth for name, path in files.items() if (truth := reader.read(name, path, problems))}
     problems.settle()
     corpus = Corpus(items.values())
-    queries = list(reader.queries.values()) if files else [_as_query(items[item_id]) for item_id in sorted(items)]
+    asked = reader.recognised(truths.values()) if files else [_as_query(items[item_id]) for item_id in sorted(items)]
     return Dataset(
         name=folder.resolve().name,
         path=folder,
         corpus=corpus,
-        queries=Queries.against(corpus, queries),
+        queries=Queries.against(corpus, asked),
         truths=truths,
-        digest=digest([folder / MARK, *files.values()]),
+        digest=digest([folder / MARK, *files.values(), *pictures_of((*corpus.items, *asked))]),
         synthetic=top.get("synthetic", bool, False),
         licence=top.get("licence", str, ""),
     )

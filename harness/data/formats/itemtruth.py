@@ -4,11 +4,15 @@
 4.4    {query_id, query_text, query_image, relevant_items}, one or a list of them
 
 The keys of both may stand in one entry. A file may also state its "level" and "provenance".
+
+A query is the item that source_item_id names, else the one of its own id, else one that shows the same text and
+picture, unless some truth wants that one found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,7 @@ from harness.data.formats.content import Content, content_of, image_of
 from harness.data.formats.lines import Problems, Row, as_row, json_document
 from harness.data.formats.truths import header, level_of, provenance_of
 from harness.data.images import keep_image
-from harness.data.model import Dataset, GroundTruth, Item, Query
+from harness.data.model import A_GRADE, GRADES, Dataset, GroundTruth, Item, Qrels, Query
 
 
 class TruthReader:
@@ -40,6 +44,17 @@ class TruthReader:
                     self._add(path, f"{path}: query {number}", entry, qrels, problems)
             return GroundTruth(name, qrels, level_of(top, qrels), provenance_of(top))
         return None
+
+    def recognised(self, truths: Iterable[GroundTruth]) -> list[Query]:
+        """The queries, those too that only their text and picture show to be an item: it would find itself."""
+        twins: dict[tuple[str, Path | None], list[Item]] = {}
+        for item in self.items.values():
+            twins.setdefault(_shown(item), []).append(item)
+        judged = [truth.qrels for truth in truths]
+        return [
+            query if query.source else _as_one_of(twins.get(_shown(query), []), query, judged)
+            for query in self.queries.values()
+        ]
 
     def _add(self, path: Path, place: str, entry: Any, qrels: dict[str, dict[str, int]], problems: Problems) -> None:
         row = as_row(place, entry)
@@ -82,17 +97,31 @@ class TruthReader:
         for one in row.rows("relevant_items", "relevant item"):
             with problems:
                 item_id, grade = one.id("id"), one.need("relevance", int)
-                self._refuse(one, item_id, query, item_id in judged)
+                self._refuse(one, item_id, grade, query)
+                if item_id in judged:
+                    raise one.error(f"item {item_id!r} stands twice")
                 judged[item_id] = grade
         return judged
 
-    def _refuse(self, row: Row, item_id: str, query: Query, twice: bool) -> None:
+    def _refuse(self, row: Row, item_id: str, grade: int, query: Query) -> None:
         if item_id not in self.items:
             raise row.error(f"item {_unknown(item_id, self.items)}")
-        if item_id == query.source:
+        if grade not in GRADES:
+            raise row.error(f"item {item_id!r}: grade {grade} is not {A_GRADE}")
+        if item_id == query.source and grade > 0:
             raise row.error(f"item {item_id!r} is the query itself, which never retrieves itself")
-        if twice:
-            raise row.error(f"item {item_id!r} stands twice")
+
+
+def _shown(one: Item | Query) -> tuple[str, Path | None]:
+    return one.text.strip(), one.image
+
+
+def _as_one_of(twins: Iterable[Item], query: Query, judged: Sequence[Qrels]) -> Query:
+    """The query as the first of `twins` that no truth wants found, else as it was."""
+    for item in twins:
+        if all(qrels.get(query.id, {}).get(item.id, 0) <= 0 for qrels in judged):
+            return replace(query, source=item.id, subject=item.subject)
+    return query
 
 
 def document(truth: GroundTruth, dataset: Dataset, folder: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.data.formats.lines import Row
-from harness.data.model import GroundTruth, Pool, Provenance, Qrels
+from harness.data.model import A_GRADE, GRADES, GroundTruth, Pool, Provenance, Qrels
 from harness.errors import BadData
 
 LABELS = "labels"
@@ -32,7 +32,7 @@ def named(files: Iterable[tuple[Path, str]]) -> dict[str, Path]:
 
 
 def judge(qrels: dict[str, dict[str, int]], path: Path, line: int, entry: tuple[str, str, str]) -> None:
-    """Adds (query id, document id, grade) of a line. Raises BadData for a second one of a pair."""
+    """Adds (query id, document id, grade) of a line. Raises BadData for a second one of a pair or no grade."""
     query_id, doc_id, grade = entry
     judged = qrels.setdefault(query_id, {})
     if doc_id in judged:
@@ -41,6 +41,8 @@ def judge(qrels: dict[str, dict[str, int]], path: Path, line: int, entry: tuple[
         judged[doc_id] = int(grade)
     except ValueError:
         raise BadData.at(path, line, f"grade {grade!r} is not a whole number") from None
+    if judged[doc_id] not in GRADES:
+        raise BadData.at(path, line, f"document {doc_id!r}: grade {grade} is not {A_GRADE}")
 
 
 def level_of(row: Row, qrels: Qrels) -> int:

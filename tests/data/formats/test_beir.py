@@ -110,6 +110,10 @@ BAD_TEXTS = [
     ({"test": "q1\td1\t1\nq1\td7\t1\n"}, "qrels/test.tsv:2: item 'd7' does not exist in corpus.jsonl"),
     ({"test": "q1\td1\t1\nq1\td1\t2\n"}, "qrels/test.tsv:2: query 'q1' and document 'd1' are judged twice"),
     ({"test": "q1\td1\t1\nq1\td2\thigh\n"}, "qrels/test.tsv:2: grade 'high' is not a whole number"),
+    ({"test": "q1\td1\t32768\n"}, "qrels/test.tsv:1: document 'd1': grade 32768 is not a whole number "
+     "from -32768 to 32767"),
+    ({"queries": '{"_id": "q1", "text": "a", "source_item_id": "d1"}', "test": "q1\td2\t1\nq1\td1\t1\n"},
+     "qrels/test.tsv:2: item 'd1' is the source of query 'q1', which never retrieves itself"),
     ({"test": "q1\td1\t1\nq1 d2 1\n"},
      "qrels/test.tsv:2: needs 3 columns with tabs between them (query-id, corpus-id, score), has 1"),
     ({"test": QRELS + QRELS.replace("q1", "q2")}, "qrels/test.tsv:4: query 'query-id' does not exist in queries.jsonl"),
@@ -220,3 +224,15 @@ def test_math_that_nobody_here_wrote(
     assert sum(item.image is not None for item in data.corpus.items) == images
     assert {grade: found.count(grade) for grade in set(found)} == grades
     assert (data.queries.exclude == -1).all()
+
+
+def test_the_digest_follows_the_pictures_of_items_and_queries(lay: Lay) -> None:
+    def digest(item: bytes, query: bytes) -> str:
+        (folder / "a.png").write_bytes(item)
+        (folder / "b.png").write_bytes(query)
+        return beir.read(folder).digest
+
+    item, query = {"_id": "d1", "text": "a", "image": "a.png"}, {"_id": "q1", "text": "b", "image": "b.png"}
+    folder = lay([item], [query], test="q1\td1\t1\n")
+    assert len({digest(b"1", b"1"), digest(b"2", b"1"), digest(b"1", b"2"), digest(b"2", b"2")}) == 4
+    assert digest(b"1", b"2") == digest(b"1", b"2")

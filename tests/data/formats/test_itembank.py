@@ -133,6 +133,38 @@ def test_a_query_that_is_no_item_has_no_source(lay: Lay) -> None:
     assert bank.queries.exclude.tolist() == [-1]
 
 
+@pytest.mark.parametrize(
+    ("shown", "judged", "source"),
+    [
+        ({"query_text": PLAIN["text"]}, {"MATH_042": 1}, "MATH_015"),
+        ({"query_text": f" {PLAIN['text']}\n"}, {"MATH_042": 1}, "MATH_015"),
+        ({"query_text": PLAIN["text"]}, {"MATH_015": 0}, "MATH_015"),
+        ({"query_text": PLAIN["text"]}, {"MATH_015": 1}, None),  # it is wanted: a known-item search
+        ({"query_text": PLAIN["text"], "query_image": "math_001.png"}, {}, None),
+        ({"query_text": PLAN_ITEM["text"]}, {}, None),
+        ({"query_text": PLAN_ITEM["text"], "query_image": "math_001.png"}, {}, "MATH_001"),
+    ],
+)
+def test_a_query_that_shows_what_an_item_shows_is_that_item(
+    lay: Lay, shown: dict[str, str], judged: dict[str, int], source: str | None
+) -> None:
+    relevant = [_relevant(item_id, grade) for item_id, grade in judged.items()]
+    folder = lay(ground_truth=[{"query_id": "W1", **shown, "relevant_items": relevant}])
+    bank = itembank.read(folder)
+    assert bank.queries.queries[0].source == source
+    itembank.write(bank, folder)
+    assert contents(itembank.read(folder)) == contents(bank)
+
+
+def test_of_two_alike_the_one_that_no_truth_wants_is_the_query(lay: Lay) -> None:
+    alike = [PLAIN, PLAIN | {"id": "MATH_016"}, LATEX]
+    worded = {"query_id": "W1", "query_text": PLAIN["text"]}
+    first = [{**worded, "relevant_items": [_relevant("MATH_042")]}]
+    second = [{**worded, "relevant_items": [_relevant("MATH_015")]}]
+    bank = itembank.read(lay(alike, ground_truth=first, ground_truth_llm=second))
+    assert [query.source for query in bank.queries.queries] == ["MATH_016"]
+
+
 def test_several_truths_share_their_queries(lay: Lay) -> None:
     bank = itembank.read(
         lay(
@@ -178,6 +210,13 @@ def test_the_digest_follows_items_and_truths(lay: Lay) -> None:
         itembank.read(lay([PLAIN, LATEX, PLAN_ITEM], ground_truth=[entry(relevant_items=[])])).digest,
     }
     assert len(digests) == 4
+
+
+def test_the_digest_follows_the_bytes_of_a_picture(lay: Lay) -> None:
+    folder = lay()
+    before = itembank.read(folder).digest
+    (folder / "images" / "math_001.png").write_bytes(b"other")
+    assert itembank.read(folder).digest != before
 
 
 BAD_ITEMS = [
@@ -230,6 +269,8 @@ BAD_TRUTHS = [
      ": query 1 (Q001), relevant item 1: 'relevance' must be a whole number, got string"),
     ([entry(relevant_items=[_relevant("MATH_042", 2.5)])],
      ": query 1 (Q001), relevant item 1: 'relevance' must be a whole number, got number"),
+    ([entry(relevant_items=[_relevant("MATH_042", -32769)])],
+     ": query 1 (Q001), relevant item 1: item 'MATH_042': grade -32769 is not a whole number from -32768 to 32767"),
     ([entry(relevant_items=[_relevant("MATH_042"), _relevant("MATH_042")])],
      ": query 1 (Q001), relevant item 2: item 'MATH_042' stands twice"),
     ([entry(relevant_items=[_relevant("MATH_001")])],
