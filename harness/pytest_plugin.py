@@ -21,6 +21,7 @@ PROBLEM = pytest.StashKey[HarnessError]()
 MEMO = pytest.StashKey[Memo]()
 ROWS = pytest.StashKey[list[Row]]()
 AXES = ("system", "timed_system", "candidate")
+NEIGHBOURS = "timing under xdist measures the neighbours too; run without -n"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,8 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--gate", action="store_true", help="fail every criterion that is not met, or not measured")
     group.addoption("--dataset", type=Path, metavar="PATH", help="item bank instead of the one in harness.toml")
     group.addoption("--criteria", type=Path, metavar="FILE", help="policy instead of the one in harness.toml")
-    several = {"type": Path, "action": "append", "default": [], "metavar": "DIR"}
-    group.addoption("--plugins-dir", help="more plugins; may be repeated", **several)
+    group.addoption("--plugins-dir", type=Path, action="append", default=[], metavar="DIR", help="more plugins")
     group.addoption("--harness-toml", type=Path, metavar="FILE", help="instead of harness.toml in the root folder")
     group.addoption("--reports-dir", type=Path, metavar="DIR", help="where runs leave their reports (default: reports)")
 
@@ -92,13 +92,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if SESSION not in config.stash or config.option.collectonly or not any(_system_of(item) for item in session.items):
         return
     try:
-        config.stash[MEMO] = config.stash[SESSION].memo(_untimed(config))
+        config.stash[MEMO] = config.stash[SESSION].memo(NEIGHBOURS if hasattr(config, "workerinput") else "")
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-
-
-def _untimed(config: pytest.Config) -> str:
-    return "timing under xdist measures the neighbours too; run without -n" if hasattr(config, "workerinput") else ""
 
 
 # Fixtures: what a suite asks.
@@ -169,6 +165,12 @@ def _say_in_one_line(report: Any, item: pytest.Item, error: HarnessError) -> Non
         report.longrepr = f"{error} ({place})" if place else str(error)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Python 3.11 may stop where there is no line; pytest would fail to show it, and exit with 1 instead of 2."""
+    excinfo.traceback = excinfo.traceback.filter(lambda entry: entry._rawentry.tb_lineno is not None)  # noqa: SLF001 (no other way)
+
+
 class Ledger:
     """Collects the rows of all processes; at the end writes the reports, prints them, and sets the exit status."""
 
@@ -194,12 +196,10 @@ class Ledger:
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self.closing is None:
-            return
-        if self.closing.text:
+        if self.closing and self.closing.text:
             terminalreporter.section("Go, or No-Go?")
             terminalreporter.write_line(self.closing.text)
-        for line in self.closing.broken:
+        for line in self.closing.broken if self.closing else ():
             terminalreporter.write_line(line, red=True)
 
 
