@@ -18,12 +18,15 @@ LATENCY = ("latency-mean", "latency-p50", "latency-p95", "latency-p99")
 
 def scores_rows(scores: Scores) -> Iterator[Row]:
     """Means in every stratum, then every query."""
-    for measurement in scores.measurements(list(scores.values)):
-        yield to_row(measurement)
+    yield from _mean_rows(scores)
     for place, query_id in enumerate(scores.query_ids):
         values = {metric: float(column[place]) for metric, column in scores.values.items()}
         shown = {metric: None if value != value else value for metric, value in values.items()}
         yield to_row(QueryScores(scores.system, scores.ground_truth, query_id, shown))
+
+
+def _mean_rows(scores: Scores) -> Iterator[Row]:
+    yield from (to_row(row) for row in scores.measurements(list(scores.values)))
 
 
 def latency_rows(memo: Memo, system: str) -> Iterator[Row]:
@@ -68,7 +71,7 @@ def _chance_rows(memo: Memo, truth: str) -> Iterator[Row]:
             except HarnessError as error:
                 yield failure_row(name, error)
             else:
-                yield from (to_row(row) for row in scores.measurements(list(scores.values)))
+                yield from _mean_rows(scores)
 
 
 def canary_rows(memo: Memo, system: str) -> Iterator[Row]:

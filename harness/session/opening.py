@@ -72,7 +72,7 @@ def resolve(
             raise
         # Such as a pattern that only a broken plugin's names would have matched.
         raise BadConfig("\n".join(map(str, [error, *registry.broken]))) from None
-    return Session(config, policy, registry, _with_baselines(policy, registry, systems), tuple(truths))
+    return Session(config, policy, registry, _with_baselines(baselines, registry, systems), tuple(truths))
 
 
 def _naming(config: Config, baselines: list[str]) -> Config:
@@ -81,16 +81,16 @@ def _naming(config: Config, baselines: list[str]) -> Config:
     return config.model_copy(update={"grid": grid})
 
 
-def _with_baselines(policy: Policy, registry: Registry, systems: dict[str, System]) -> dict[str, System]:
+def _with_baselines(baselines: list[str], registry: Registry, systems: dict[str, System]) -> dict[str, System]:
     """The systems that a criterion compares with are measured too, whether or not the grid names them.
 
     One that cannot be resolved stays out: its criterion is then not measured, and says why.
     """
     known = dict(systems)
-    for criterion in policy.criterion:
-        if criterion.baseline and criterion.baseline not in known:
+    for name in baselines:
+        if name not in known:
             try:
-                known[criterion.baseline] = replace(parse(criterion.baseline, registry, known), role="baseline")
+                known[name] = replace(parse(name, registry, known), role="baseline")
             except HarnessError:
                 continue
     return known
