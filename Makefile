@@ -41,7 +41,9 @@ $(VENV)/.lean: pyproject.toml constraints.txt
 	@$(PIP) --editable .
 	@touch $@
 
+# torch goes first and by its locked version: whatever else asks for it must find it there.
 $(VENV)/.dev: $(VENV)/.lean
-	@echo "installing what the tests need into $(VENV) (once)"
-	@$(PIP) --editable ".[dev]"
+	@echo "installing what the tests need into $(VENV), torch and transformers among it (once, a few minutes)"
+	@$(PIP) "$$(grep '^torch==' constraints.txt)"
+	@$(PIP) --editable ".[models,dev]"
 	@touch $@

@@ -1,45 +1,21 @@
-"""What the user wants: harness.toml and the criteria files, read strictly; every mistake is reported at once."""
+"""What the user wants: harness.toml, read strictly; every mistake is reported at once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from harness.errors import BadConfig, HarnessError, UnknownName
-from harness.ranking.measures import Metric
+from harness.errors import BadConfig, UnknownName
 from harness.ranking.units import to_unit
+from harness.settings import Amount, MetricName, Strict
 from harness.toml import load_toml, validate
 
-
-class Strict(BaseModel):
-    """Stray keys are refused: a misspelt setting must not be a silent default. So is "500" where a number belongs."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def _metric_name(text: str) -> str:
-    try:
-        return str(Metric.parse(text))
-    except HarnessError as error:
-        raise ValueError(str(error)) from None
-
-
-def _amount(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        # pydantic reports only ValueError.
-        raise ValueError(f"needs an amount such as '80 %' or 0.8, not {value!r}")  # noqa: TRY004
-    return value
-
-
-MetricName: TypeAlias = Annotated[str, AfterValidator(_metric_name)]
-Amount: TypeAlias = Annotated[str | float, BeforeValidator(_amount)]
 TomlPath: TypeAlias = Annotated[Path, Field(strict=False)]
 """A path is written as a text."""
-
-Applies = Literal["always", "on-device", "lexical", "embeds"]
-"""When a criterion applies: to every system, or only to one that runs on a device / matches words / embeds."""
 
 
 class Grid(Strict):
@@ -60,14 +36,46 @@ class Grid(Strict):
 
 
 class Probes(Strict):
-    """How much is timed. Percentiles want samples: 500 calls let 16 of them be over a p95 limit."""
+    """How much is timed. Percentiles want samples: 500 calls let 16 of them be over a p95 limit.
+
+    `throughput` is that of the last of `batches`; the others stand beside it.
+    """
 
     latency_calls: int = Field(default=500, ge=1)
     warmup_calls: int = Field(default=20, ge=0)
     throughput_seconds: float = Field(default=0.5, gt=0)
     stability_calls: int = Field(default=1000, ge=1)
-    batch: int = Field(default=32, ge=1)
+    batches: list[Annotated[int, Field(ge=1)]] = Field(default=[1, 32], min_length=1)
     top_k: int = Field(default=10, ge=1)
+
+
+class Models(Strict):
+    """How weights are had, for every plugin that loads any; its hook gets this as `config.models`.
+
+    `weights = "dummy"` builds each architecture at full size with random weights: its speed and memory are real, its
+    accuracy is never measured. `download` lets missing weights be fetched. `vram_limit` ("8 GiB") makes a large card
+    behave like a small one.
+    """
+
+    weights: Literal["real", "dummy"] = "real"
+    download: bool = False
+    vram_limit: Amount | None = None
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        try:
+            _ = self.vram_mib
+        except BadConfig as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def vram_mib(self) -> float | None:
+        return None if self.vram_limit is None else to_unit(self.vram_limit, "MiB")
+
+    @property
+    def dummy(self) -> bool:
+        return self.weights == "dummy"
 
 
 class Table(BaseModel):
@@ -91,6 +99,7 @@ class Config(Strict):
     criteria: TomlPath
     grid: Grid
     probes: Probes = Probes()
+    models: Models = Models()
     plugins: list[TomlPath] = []
     embedder: list[Table] = []
     retriever: list[Table] = []
@@ -105,105 +114,18 @@ class Config(Strict):
         return self
 
 
-class Criterion(Strict):
-    """One condition. `go` is where it is met, `no_go` beyond where it rules the system out.
+def load_config(path: Path, models: Mapping[str, Any] = MappingProxyType({}), **overrides: Any) -> Config:
+    """harness.toml as Config; overrides that are not None, and those of its table `models`, win over it.
 
-    `baseline` names the system to compare with: the thresholds then speak of the difference candidate - baseline in
-    the metric's own unit ("-5 %" is five percentage points). `at_least` is the number of samples (queries, calls) below
-    which nothing is claimed. `relevance` is the grade from which a document counts; without it the truth's own level.
+    Raises BadConfig naming every mistake.
     """
-
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
-    metric: MetricName
-    go: Amount
-    no_go: Amount | None = None
-    ground_truth: str | None = None
-    relevance: int | None = Field(default=None, ge=1)
-    baseline: str | None = None
-    at_least: int = Field(default=1, ge=1)
-    when: Applies = "always"
-    about: str = ""
-
-    @model_validator(mode="after")
-    def _sensible(self) -> Self:
-        accuracy = self.parsed.measure.kind == "accuracy"
-        if accuracy and self.ground_truth is None:
-            raise ValueError(f"{self.metric} needs a ground_truth")
-        if not accuracy and (self.ground_truth or self.relevance):
-            raise ValueError(f"{self.metric} is not judged on a ground truth; drop ground_truth and relevance")
-        self._ordered()
-        return self
-
-    def _ordered(self) -> None:
-        try:
-            go, no_go = self.go_value, self.no_go_value
-        except BadConfig as error:
-            raise ValueError(str(error)) from None
-        measure = self.parsed.measure
-        low = measure.low - measure.high if self.baseline else measure.low
-        for written, value in ((self.go, go), (self.no_go, no_go)):
-            if value is not None and not low <= value <= measure.high:
-                raise ValueError(f"{written!r} is out of reach: {self.metric} lies in {low:g} .. {measure.high:g}")
-        if no_go is not None and self.sign * no_go > self.sign * go:
-            raise ValueError(f"no_go {self.no_go!r} is on the good side of go {self.go!r}")
-
-    @property
-    def parsed(self) -> Metric:
-        return Metric.parse(self.metric)
-
-    @property
-    def sign(self) -> int:
-        """+1 where more is better, -1 where less is."""
-        return 1 if self.parsed.measure.higher_is_better else -1
-
-    @property
-    def go_value(self) -> float:
-        return to_unit(self.go, self.parsed.measure.unit)
-
-    @property
-    def no_go_value(self) -> float | None:
-        return None if self.no_go is None else to_unit(self.no_go, self.parsed.measure.unit)
-
-
-class Policy(Strict):
-    """A criteria file: what Go means. A policy without a criterion would let anything pass, so it is refused."""
-
-    name: str
-    about: str = ""
-    criterion: list[Criterion] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        ids = [criterion.id for criterion in self.criterion]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"criterion id {twice[0]!r} stands twice")
-        return self
-
-    def __getitem__(self, name: str) -> Criterion:
-        """A criterion by its id. Raises UnknownName."""
-        known = {criterion.id: criterion for criterion in self.criterion}
-        if name not in known:
-            raise UnknownName("criterion", name, known)
-        return known[name]
-
-
-def load_config(path: Path, **overrides: Any) -> Config:
-    """harness.toml as Config; overrides that are not None win over it. Raises BadConfig naming every mistake."""
     if not path.is_file():
         raise BadConfig(f"{path} does not exist; `python -m harness init` writes one")
     content = load_toml(path)
     if "folder" in content:  # a field, but not a key: it is known from where the file stands
         raise BadConfig(f"{path}: folder: {UnknownName('key', 'folder', Config.model_fields.keys() - {'folder'})}")
     given = {key: value for key, value in overrides.items() if value is not None}
+    if models:
+        validate(Models, Path("command line"), models)
+        given["models"] = {**table, **models} if isinstance(table := content.get("models", {}), dict) else table
     return validate(Config, path, {**content, "folder": path.parent.resolve(), **given})
-
-
-def load_policy(path: Path) -> Policy:
-    """A criteria file as Policy. Raises BadConfig as load_config does."""
-    if not path.is_file():
-        files = [file for file in path.parent.glob("*.toml") if file.is_file()]
-        here = [file.name for file in files if b"[[criterion]]" in file.read_bytes()]
-        reason = f": {UnknownName('criteria file', path.name, here)}" if here else " does not exist"
-        raise BadConfig(f"{path}{reason}")
-    return validate(Policy, path, load_toml(path))

@@ -15,22 +15,21 @@ from harness.report.recording import canary_rows
 from harness.report.results import Row, failure_row
 from harness.session.memo import Memo
 from harness.session.opening import Session, resolve
+from harness.session.wishes import OPTIONS, Wishes
 
 SESSION = pytest.StashKey[Session]()
 PROBLEM = pytest.StashKey[HarnessError]()
 MEMO = pytest.StashKey[Memo]()
 ROWS = pytest.StashKey[list[Row]]()
-AXES = ("system", "timed_system", "candidate")
+AXES = ("system", "timed_system", "candidate", "player")
 NEIGHBOURS = "timing under xdist measures the neighbours too; run without -n"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("harness", "retrieval benchmark: Go, or No-Go?")
     group.addoption("--gate", action="store_true", help="fail every criterion that is not met, or not measured")
-    group.addoption("--dataset", type=Path, metavar="PATH", help="item bank instead of the one in harness.toml")
-    group.addoption("--criteria", type=Path, metavar="FILE", help="policy instead of the one in harness.toml")
-    group.addoption("--plugins-dir", type=Path, action="append", default=[], metavar="DIR", help="more plugins")
-    group.addoption("--harness-toml", type=Path, metavar="FILE", help="instead of harness.toml in the root folder")
+    for flag, settings in OPTIONS.items():
+        group.addoption(flag, **settings)
     group.addoption("--reports-dir", type=Path, metavar="DIR", help="where runs leave their reports (default: reports)")
 
 
@@ -41,9 +40,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for the memo and an axis is a suite's; others may call their arguments as they like."""
     axis = next((name for name in AXES if {name, "memo"} <= set(metafunc.fixturenames)), None)
     session = _session(metafunc.config) if axis else None
-    if axis == "candidate":
-        pairs = [(name, c.id) for name in session.candidates for c in session.policy.criterion] if session else []
-        metafunc.parametrize(("candidate", "criterion"), pairs, ids=["/".join(pair) for pair in pairs])
+    second = {"candidate": "criterion", "player": "scenario"}.get(axis or "")
+    if axis and second:
+        pairs = list(session.pairs(axis)) if session else []
+        metafunc.parametrize((axis, second), pairs, ids=["/".join(pair) for pair in pairs])
     elif axis:
         names = {"system": list(session.systems), "timed_system": session.timed} if session else {}
         metafunc.parametrize(axis, names.get(axis, []))
@@ -52,18 +52,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _session(config: pytest.Config) -> Session | None:
     """Resolved at the first suite collected; what is wrong is kept and raised once, when collection ends."""
     if SESSION not in config.stash and PROBLEM not in config.stash:
-        toml = config.getoption("--harness-toml") or config.rootpath / "harness.toml"
-        asked = {name: _absolute(config.getoption(f"--{name}"), config) for name in ("dataset", "criteria")}
         try:
-            folders = [_absolute(path, config) for path in config.getoption("--plugins-dir")]
-            config.stash[SESSION] = resolve(_absolute(toml, config), **asked, plugins=folders)
+            wishes = Wishes.of(config.getoption, config.invocation_params.dir, config.rootpath)
+            config.stash[SESSION] = resolve(wishes)
         except HarnessError as error:
             config.stash[PROBLEM] = error
     return config.stash.get(SESSION, None)
-
-
-def _absolute(path: Path | None, config: pytest.Config) -> Any:
-    return None if path is None else (config.invocation_params.dir / path).resolve()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -145,7 +139,8 @@ def gate(pytestconfig: pytest.Config) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     report = yield
-    error = call.excinfo.value if call.excinfo else None
+    ours = "memo" in getattr(item, "fixturenames", ())  # what other people's tests raise is theirs
+    error = call.excinfo.value if call.excinfo and ours else None
     if isinstance(error, HarnessError):
         _say_in_one_line(report, item, error)
     if report.when == "call":
@@ -189,7 +184,8 @@ class Ledger:
         if asked is None or hasattr(self.config, "workerinput") or self.config.option.collectonly:
             return
         command = ["pytest", *map(str, self.config.invocation_params.args)]
-        reports = _absolute(self.config.getoption("--reports-dir"), self.config) or self.config.rootpath / "reports"
+        named = self.config.getoption("--reports-dir")
+        reports = self.config.invocation_params.dir / named if named else self.config.rootpath / "reports"
         self.closing = close(asked, self.rows, reports, command, gate=self.config.getoption("--gate"))
         if self.closing.broken and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from toys import POLICY, TOML
 
-from harness.config import Config, Criterion, load_config, load_policy
+from harness.config import Config, load_config
 from harness.errors import BadConfig, UnknownName
+from harness.policy import Criterion, load_policy
 
 ROOT = Path(__file__).parent.parent
 KEYS = "baselines, candidates, chance, embedders, ground_truths, metrics, rerankers, retrievers, top_k"
-EVERY = "criteria, dataset, embedder, grid, ground_truth, plugins, probes, reranker, retriever"
-PROBES = "batch, latency_calls, stability_calls, throughput_seconds, top_k, warmup_calls"
+EVERY = "criteria, dataset, embedder, grid, ground_truth, models, plugins, probes, reranker, retriever"
+PROBES = "batches, latency_calls, stability_calls, throughput_seconds, top_k, warmup_calls"
 CRITERION = "about, at_least, baseline, go, ground_truth, id, metric, no_go, relevance, when"
 
 
@@ -56,7 +57,7 @@ def test_options_of_a_table_are_what_is_not_name_or_uses(tmp_path):
         ('dataset = "bank"', "dataset = 7", "dataset: needs a path in quotes, not 7"),
         ('dataset = "bank"', 'dataset = "bank"\ndatset = "b"',
          f"datset: unknown key 'datset'. Did you mean 'dataset'? There are: {EVERY}."),
-        ('dataset = "bank"', 'dataset = "bank"\nfolder = "/"', f"folder: unknown key 'folder'. There are: {EVERY}."),
+        ('dataset = "bank"', 'dataset = "bank"\nfolder = "/"', f"folder: unknown key 'folder'. Did you mean 'models'? There are: {EVERY}."),
         ('plugins = ["plugins"]', 'plugins = "plugins"', "plugins: needs a list, not 'plugins'"),
         ('retrievers = ["words", "dot"]', "", "grid.retrievers: is missing"),
         ('retrievers = ["words", "dot"]', 'retrievers = "words"', "grid.retrievers: needs a list, not 'words'"),
@@ -154,9 +155,9 @@ def test_an_amount_needs_the_unit_and_the_side_of_its_metric(tmp_path, metric, g
 
 
 def test_several_mistakes_are_said_at_once(tmp_path):
-    path = written(tmp_path, TOML.replace("dataset", "datset").replace("batch = 4", "batch = 0").replace("words", "w"))
+    path = written(tmp_path, TOML.replace("dataset", "datset").replace("batches = [4]", "batches = [0]").replace("words", "w"))
     lines = complaint(load_config, path).splitlines()
-    assert [line.split(": ")[1] for line in lines] == ["dataset", "probes.batch", "datset"]
+    assert [line.split(": ")[1] for line in lines] == ["dataset", "probes.batches[1]", "datset"]
 
 
 def test_what_is_not_toml_or_not_there_is_said(tmp_path):

@@ -4,7 +4,7 @@ The blocks of one page share one copy of the project, in order. On the line befo
 
 <!-- file: PATH -->      the block is written to that file of the project
 <!-- append: PATH -->    the block is added to the end of that file
-<!-- edit: PATH -->      each `key = value` line takes the place of that key's line in the file
+<!-- edit: PATH -->      each `key = value` line takes the place of that key's in the file
 <!-- exits: N -->        its command ends with this status instead of 0
 <!-- paths -->           the first word of each line is a path that exists in the repository
 <!-- shows: PATH -->     the block stands in that file of the repository, word for word
@@ -32,9 +32,11 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.config import Config, Criterion, Grid, Probes, load_config, load_policy
+from harness.config import Config, Grid, Models, Probes, load_config
 from harness.errors import HarnessError
-from harness.plugging.components import EmbedderSpec
+from harness.grid.scenarios import SCENARIOS
+from harness.plugging.specs import EmbedderSpec
+from harness.policy import Criterion, load_policy
 from harness.ranking.measures import MEASURES
 from harness.verdict.criteria import Decision, State
 
@@ -128,7 +130,8 @@ class Project:
         content = path.read_text(encoding="utf-8")
         for line in text.splitlines():
             key = line.partition("=")[0].strip()
-            there = re.findall(rf"^{re.escape(key)} *=.*$", content, re.MULTILINE)
+            value = r"(?:\[\n(?:[^\]].*\n)*\]|.*)$"  # a list may stand in many lines
+            there = re.findall(rf"^{re.escape(key)} *= *{value}", content, re.MULTILINE)
             if len(there) != 1:
                 raise WrongPage(f"{path.name} has {len(there)} lines that set {key!r}")
             content = content.replace(there[0], line)
@@ -305,15 +308,23 @@ def test_architecture_shows_the_floors_in_the_order_of_the_house():
     assert rooms and shown == list(dict.fromkeys(room.split(".")[0] for room in rooms[1].split()))
 
 
+SHELF = ["qwen3-vl-2b", "qwen3-vl-8b", "kure-v1", "siglip-base", "siglip-so400m", "kure-v1-siglip-base",
+         "qwen3-vl-reranker-2b", "qwen3-vl-reranker-2b-text", "sentence-transformers", "cross-encoder", "openai",
+         "vllm-chat", "tei", "rerank-server", "rerank-server-vl", "concat"]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("page", "names"),
     [
         ("criteria.md", MEASURES),
         ("criteria.md", Criterion.model_fields),
         ("criteria.md", [*State, *Decision]),
-        ("formats.md", [*Config.model_fields.keys() - {"folder"}, *Grid.model_fields, *Probes.model_fields]),
+        ("formats.md", [*Config.model_fields.keys() - {"folder"}, *Grid.model_fields, *Probes.model_fields,
+                        *Models.model_fields]),
+        ("models.md", SCENARIOS),
+        ("models.md", SHELF),
         ("writing-a-plugin.md", EmbedderSpec("x", dict).facts().keys() - {"name", "origin"}),
-        ("writing-a-plugin.md", ["uses_embedder", "lexical", "parts", "stored", "depth"]),
+        ("writing-a-plugin.md", ["uses_embedder", "lexical", "parts", "stored", "depth", "keep"]),
     ],
 )  # fmt: skip
 def test_a_page_leaves_no_name_out(page, names):

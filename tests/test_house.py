@@ -19,26 +19,29 @@ data.formats.itembank data.formats.beir data.formats.trec data.formats.npz
 data.catalogue
 ranking
 ranking.measures ranking.units ranking.relevance ranking.metrics ranking.topk ranking.fusion
-toml config
+toml settings config policy
 plugging
-plugging.components plugging.scoring plugging.hookspecs plugging.names plugging.shelf plugging.registry
+plugging.components plugging.specs plugging.scoring plugging.hookspecs plugging.names plugging.shelf plugging.registry
 __init__
 grid
-grid.standins grid.systems
+grid.standins grid.systems grid.scenarios
 engine
-engine.once engine.building engine.contents engine.embedding engine.reranking engine.judging engine.pipeline engine.live
+engine.once engine.building engine.device engine.holding engine.contents engine.embedding engine.reranking
+engine.vectors engine.judging engine.pipeline engine.live engine.extras engine.weights engine.batching engine.messages engine.server
+models
+models.loading models.dummies models.qwen3_vl
 probes
-probes.canary probes.latency probes.throughput probes.memory probes.stability probes.readings
+probes.canary probes.latency probes.throughput probes.memory probes.isolated probes.exercise probes.growth probes.stability probes.readings
 verdict
-verdict.measurement verdict.evaluation verdict.criteria
+verdict.measurement verdict.evaluation verdict.chance verdict.criteria
 session
-session.memo session.opening
+session.wishes session.memo session.ladder session.opening
 report
-report.results report.recording report.drawing report.findings report.tables report.csv report.environment
+report.results report.recording report.drawing report.findings report.lines report.tables report.csv report.environment
 report.markdown report.folder report.closing
 pytest_plugin
 commands
-commands.datasets commands.init commands.plugins
+commands.datasets commands.init commands.plugins commands.vram
 __main__
 """
 """Every room, in the order in which they may know each other: a room imports only rooms that stand before it."""

@@ -234,7 +234,7 @@ def test_a_reranked_run_says_nothing_beyond_its_depth(session: Session) -> None:
 
 def test_under_xdist_accuracy_is_the_same_and_timing_is_refused(session: Session) -> None:
     pytest.importorskip("xdist")
-    session.run("-k", "test_accuracy")
+    session.run("-k", "test_accuracy or test_scenarios")
     alone = (session.report / "accuracy.csv").read_text(encoding="utf-8")
     out = session.run("-n", "2")
     assert sorted(alone.splitlines()) == sorted((session.report / "accuracy.csv").read_text(encoding="utf-8").splitlines())

@@ -124,7 +124,7 @@ latency_calls = 20
 warmup_calls = 2
 throughput_seconds = 0.01
 stability_calls = 20
-batch = 4
+batches = [4]
 """
 
 POLICY = """\

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.config import Config, Grid, load_config
-from harness.plugging.components import Spec
 from harness.plugging.registry import Registry, collect
+from harness.plugging.specs import Spec
 from harness.report.drawing import printable, wrapped
 
 INDENT = " " * 4

@@ -74,10 +74,11 @@ class Run:
 
     def without(self, exclude: npt.NDArray[np.int32]) -> Run:
         """The run in which row q never holds column `exclude[q]`: items do not retrieve themselves."""
-        own = (self.index == exclude[:, None]) & (exclude[:, None] >= 0)
-        index, scores = self.index.copy(), self.scores.copy()
-        index[own], scores[own] = -1, -np.inf
-        index, scores = _in_order(index, scores)
+        return self.masked((self.index == exclude[:, None]) & (exclude[:, None] >= 0))
+
+    def masked(self, gone: npt.NDArray[np.bool_]) -> Run:
+        """The run without the places that `gone` [Q, k] marks; what stands below them moves up."""
+        index, scores = _in_order(np.where(gone, np.int32(-1), self.index), self.scores)
         return Run(self.query_ids, self.doc_ids, index, scores, self.depth)
 
     def top(self, k: int) -> Run:

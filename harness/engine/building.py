@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.errors import blame
-from harness.plugging.components import Spec
+from harness.plugging.specs import Spec
 
 
 def build(spec: Spec, parts: Mapping[str, Any] | None = None) -> Any:

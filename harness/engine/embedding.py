@@ -2,44 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import numpy as np
 
 from harness.data.model import FloatMatrix, Item, Query
 from harness.engine.contents import contents
-from harness.errors import BadOutput, NotFinite, blame
-from harness.plugging.components import Embedder, EmbedderSpec
+from harness.errors import BadData, BadOutput, NotFinite, blame
+from harness.plugging.components import Embedder
+from harness.plugging.specs import EmbedderSpec
 
 Side = Literal["query", "document"]
+Rows = Sequence[Item | Query]
 BATCH = 256
-"""Rows handed to an embedder at once: pictures of more rows than this are never open together."""
+"""Rows handed to an embedder at once: pictures of more than twice as many are never open together."""
 
 
-def embed(embedder: Embedder, spec: EmbedderSpec, rows: Sequence[Item | Query], side: Side) -> FloatMatrix:
-    """[len(rows), dimensions] float32. Raises PluginFailed if it raises, BadOutput if what it returns is unusable."""
-    blocks = [_embed_block(embedder, spec, rows[start : start + BATCH], side) for start in range(0, len(rows), BATCH)]
+def embed(
+    embedder: Embedder, spec: EmbedderSpec, rows: Rows, side: Side, lost: dict[str, str] | None = None
+) -> FloatMatrix:
+    """[len(rows), dimensions] float32. Raises PluginFailed if it raises, BadOutput if what it returns is unusable.
+
+    A row whose picture cannot be opened is a zero vector and stands in `lost` with the reason; without `lost`, and
+    where nothing at all can be shown, BadData is raised.
+    """
+    seen: list[int] = []
+    blocks: list[FloatMatrix] = []
+    for first, shown in _shown_ahead(rows, spec):
+        good = {first + place: content for place, content in enumerate(shown) if not isinstance(content, BadData)}
+        _note({rows[first + place].id: content for place, content in enumerate(shown)}, lost)
+        for places, vectors in _encoded(embedder, spec, side, good, rows, lost):
+            seen += places
+            blocks.append(vectors)
+    if rows and not seen:
+        raise BadData(f"nothing could be shown to embedder {spec.name!r}: {next(iter((lost or {}).values()))}")
+    whole = np.zeros((len(rows), _width(blocks, spec)), np.float32)
+    if blocks:
+        whole[seen] = np.concatenate(blocks)
+    return whole
+
+
+def _width(blocks: Sequence[FloatMatrix], spec: EmbedderSpec) -> int:
     widths = sorted({block.shape[1] for block in blocks})
     if len(widths) > 1:
         raise BadOutput(f"embedder {spec.name!r} returned vectors of {' and '.join(map(str, widths))} dimensions")
-    return np.concatenate(blocks) if blocks else np.zeros((0, spec.dimensions or 0), np.float32)
+    return widths[0] if widths else spec.dimensions or 0
 
 
-def _embed_block(embedder: Embedder, spec: EmbedderSpec, rows: Sequence[Item | Query], side: Side) -> FloatMatrix:
-    shown = _ids(rows) if spec.takes == "ids" else contents(rows, spec.modalities)
-    with blame(f"encode_{side}", f"embedder {spec.name!r} ({spec.origin})"):
-        encode = embedder.encode_query if side == "query" else embedder.encode_document
-        vectors = np.asarray(encode(shown))
-    return checked(vectors, spec, rows)
+def _encoded(
+    embedder: Embedder, spec: EmbedderSpec, side: Side, shown: dict[int, Any], rows: Rows, lost: dict[str, str] | None
+) -> Iterator[tuple[list[int], FloatMatrix]]:
+    """(rows, vectors) of what is `shown` by row. What the embedder itself calls bad data is looked for by halves."""
+    places = list(shown)
+    if not places:
+        return
+    try:
+        with blame(f"encode_{side}", f"embedder {spec.name!r} ({spec.origin})"):
+            encode = embedder.encode_query if side == "query" else embedder.encode_document
+            vectors = np.asarray(encode(list(shown.values())))
+        yield places, checked(vectors, spec, [rows[place] for place in places])
+    except BadData as error:
+        if lost is None or spec.takes == "ids":
+            raise
+        if len(places) == 1:
+            lost[rows[places[0]].id] = str(error)
+            return
+        for half in (places[: len(places) // 2], places[len(places) // 2 :]):
+            yield from _encoded(embedder, spec, side, {place: shown[place] for place in half}, rows, lost)
 
 
-def _ids(rows: Sequence[Item | Query]) -> list[Any]:
+def _note(shown: dict[str, Any], lost: dict[str, str] | None) -> None:
+    for name, content in shown.items():
+        if isinstance(content, BadData):
+            if lost is None:
+                raise content
+            lost[name] = str(content)
+
+
+def _shown_ahead(rows: Rows, spec: EmbedderSpec) -> Iterator[tuple[int, list[Any]]]:
+    """(first row, what the model is shown) by block; the next block's pictures are opened while this one computes."""
+    starts = range(0, len(rows), BATCH)
+    if len(starts) < 2 or "image" not in spec.modalities:
+        yield from ((start, _shown(rows[start : start + BATCH], spec)) for start in starts)
+        return
+    with ThreadPoolExecutor(1) as opener:
+        waiting = opener.submit(_shown, rows[:BATCH], spec)
+        for start in starts:
+            shown, after = waiting.result(), start + BATCH
+            waiting = opener.submit(_shown, rows[after : after + BATCH], spec)
+            yield start, shown
+
+
+def _shown(rows: Rows, spec: EmbedderSpec) -> list[Any]:
+    return _ids(rows) if spec.takes == "ids" else list(contents(rows, spec.modalities))
+
+
+def _ids(rows: Rows) -> list[Any]:
     """A query that is an item goes by the item's id: stored embeddings rarely know the query's."""
     return [row.source or row.id if isinstance(row, Query) else row.id for row in rows]
 
 
-def checked(vectors: np.ndarray[Any, Any], spec: EmbedderSpec, rows: Sequence[Item | Query]) -> FloatMatrix:
+def checked(vectors: np.ndarray[Any, Any], spec: EmbedderSpec, rows: Rows) -> FloatMatrix:
     """The vectors as contiguous float32 (float64 would slow every search down by an order of magnitude)."""
     name, needed = f"embedder {spec.name!r}", f"[{len(rows)}, dimensions]"
     if vectors.dtype.kind not in "fiu":

@@ -8,8 +8,9 @@ from harness.data.model import Dataset, GroundTruth, misjudged
 from harness.engine.building import build
 from harness.engine.once import Once
 from harness.errors import BadOutput, blame
-from harness.plugging.components import GTSource, GTSourceSpec
+from harness.plugging.components import GTSource
 from harness.plugging.registry import Registry
+from harness.plugging.specs import GTSourceSpec
 
 
 class Judgements:

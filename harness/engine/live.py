@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from harness.data.model import Queries, Query
 from harness.data.run import Run
+from harness.engine.contents import contents
+from harness.engine.device import synchronise
 from harness.engine.embedding import embed
 from harness.engine.pipeline import Pipeline, search
 from harness.engine.reranking import new_order, rerank_run
-from harness.errors import NotMeasured
+from harness.errors import BadData, NotMeasured
 from harness.grid.systems import System
-from harness.plugging.components import Embedder, EmbedderSpec, Reranker, RerankerSpec
+from harness.plugging.components import Embedder, Reranker
+from harness.plugging.specs import EmbedderSpec, RerankerSpec
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Live:
     def __init__(self, pipeline: Pipeline, system: System, top_k: int) -> None:
         self.pipeline, self.system = pipeline, system
         self._refuse_stored()
+        pipeline.holding.only(system.embedder, system.reranker)
         self.corpus = pipeline.corpus(system.embedder)
         self._first = self._embedding_stage()
         self._retriever = pipeline.retriever(system.retriever, system.embedder)
@@ -59,6 +63,14 @@ class Live:
         run = self._searched(self._encoded(queries))
         return rerank_run(*self._second, run, self.pipeline.dataset) if self._second else run
 
+    def askable(self, queries: Sequence[Query]) -> list[Query]:
+        """The queries that every stage can be shown; accuracy tells of the others, and counts them."""
+        stages = [stage[1] for stage in (self._first, self._second) if stage]
+        unseen = {row for spec in stages for row in self.pipeline.lost.get(spec.name, ())}
+        seen = {modality for spec in stages for modality in spec.modalities}
+        shown = zip(queries, contents(queries, tuple(seen)), strict=True)
+        return [query for query, content in shown if query.id not in unseen and not isinstance(content, BadData)]
+
     def _encoded(self, queries: list[Query]) -> Queries:
         """The queries as the retriever wants them: embedded now, where it searches vectors."""
         asked = Queries.against(self.corpus, queries)
@@ -73,7 +85,8 @@ class Live:
         candidates = ranked[: spec.depth]
         documents = [self.corpus.items[self.corpus.positions[name]] for name, _ in candidates]
         order = new_order(reranker, spec, query, documents)
-        return [candidates[place] for place in order] + ranked[spec.depth :]
+        reranked = [candidates[place] for place in order] + ranked[spec.depth :]
+        return reranked[: spec.keep or None]
 
     def _embedding_stage(self) -> tuple[Embedder, EmbedderSpec] | None:
         name = self.system.embedder
@@ -95,6 +108,9 @@ class Live:
 
 @contextmanager
 def _clock(spent: dict[str, float], stage: str) -> Iterator[None]:
+    """What a stage leaves running on the device belongs to that stage."""
+    synchronise()
     start = time.perf_counter_ns()
     yield
+    synchronise()
     spent[stage] = (time.perf_counter_ns() - start) / 1e6

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
-from harness.data.model import Corpus, Dataset, FloatMatrix, Queries
+import numpy as np
+
+from harness.data.model import Corpus, Dataset, Queries
 from harness.data.run import Run
 from harness.engine.building import build
-from harness.engine.embedding import Side, embed
+from harness.engine.embedding import Side
+from harness.engine.holding import Holding
 from harness.engine.once import Once
 from harness.engine.reranking import rerank_run
-from harness.errors import BadOutput, blame
+from harness.engine.vectors import Vectors
+from harness.errors import BadOutput, NotMeasured, blame
 from harness.grid.systems import System, embeds
 from harness.plugging.components import Embedder, Reranker, Retriever
 from harness.plugging.registry import Registry
@@ -20,17 +24,26 @@ from harness.plugging.registry import Registry
 class Pipeline:
     """Runs systems over one dataset.
 
-    One embedder is held at a time (grid items come sorted by embedder); its vectors and what is built from them are
-    kept, so a grid encodes every text once per embedder. `calls` counts the rows each embedder was asked for.
+    One system's models are held at a time (grid items come sorted by them), and the indexes over one embedder's
+    vectors; rankings are kept, and vectors are shared by the pipelines that are given the same `vectors`. What could
+    not be shown to a model is found by nobody, and finds nothing; `lost` says what that is, and why.
     """
 
-    def __init__(self, registry: Registry, dataset: Dataset, top_k: int) -> None:
+    def __init__(self, registry: Registry, dataset: Dataset, top_k: int, vectors: Vectors | None = None) -> None:
         self.registry, self.dataset, self.top_k = registry, dataset, top_k
-        self.calls: Counter[tuple[str, Side]] = Counter()
+        self.vectors = vectors or Vectors(registry, Holding(registry))
+        self.holding = self.vectors.holding
+        self._lost: dict[str, dict[str, str]] = {}
         self._once = Once()
+
+    @property
+    def lost(self) -> dict[str, dict[str, str]]:
+        """Embedder or reranker -> row -> why it could not be shown."""
+        return {**self.vectors.lost, **self._lost}
 
     def run(self, system: System) -> Run:
         """The ranking of every query. Raises PluginFailed, BadOutput or NotMeasured; the others go on."""
+        self._refuse_dummies(system)
         first = self._once(("run", system.first_stage.name), lambda: self._first_stage(system))
         if system.reranker is None:
             return first
@@ -38,44 +51,70 @@ class Pipeline:
 
     def embedder(self, name: str) -> Embedder:
         """The built embedder; another one that was held is let go, with the indexes over its vectors."""
-        self._once.drop(lambda key: key[0] == "embedder" and key[1] != name)
         self._once.drop(lambda key: key[0] == "retriever" and key[2] not in (None, name))
-        embedder: Embedder = self._once(("embedder", name), lambda: build(self.registry.embedders[name]))
-        return embedder
+        return self.holding.embedder(name)
 
     def retriever(self, name: str, embedder: str | None) -> Retriever:
         """A retriever over the whole corpus, indexed; hybrids share their parts with everyone."""
-        owner = embedder if embeds(self.registry, name) else None
+        shared = not embeds(self.registry, name) and not self.unseen(embedder, "document")
+        owner = None if shared else embedder
         return self._once(("retriever", name, owner), lambda: self._indexed(name, owner))
 
     def reranker(self, name: str) -> Reranker:
         """The built reranker."""
-        reranker: Reranker = self._once(("reranker", name), lambda: build(self.registry.rerankers[name]))
-        return reranker
+        return self.holding.reranker(name)
 
     def queries(self, system: System) -> Queries:
         """The dataset's queries, with vectors where the system's retriever needs them."""
         queries = self.dataset.queries
         if system.embedder is None:
             return queries
-        embedder = system.embedder
-        vectors = self._once(("queries", embedder), lambda: self._embed(embedder, "query"))
-        return queries.with_vectors(vectors)
+        asked = Queries.against(self.corpus(system.embedder), queries.queries)
+        return asked.with_vectors(self.vectors.of(system.embedder, "query", queries.queries).matrix)
 
     def release(self) -> None:
         """Lets go of every built component; rankings and vectors stay."""
-        self._once.drop(lambda key: key[0] in ("embedder", "retriever", "reranker"))
+        self._once.drop(lambda key: key[0] == "retriever")
+        self.holding.release()
+
+    def _refuse_dummies(self, system: System) -> None:
+        """Random weights find nothing that could be judged, and what they find must never look like a result."""
+        embedders = self.registry.embedders.with_parts(system.embedder) if system.embedder else ()
+        rerankers = [self.registry.rerankers[system.reranker]] if system.reranker else []
+        for spec in (*embedders, *rerankers):
+            if spec.dummy:
+                what = f"{spec.kind} {spec.name!r} has random weights (--weights dummy)"
+                raise NotMeasured(f"{what}: what it costs is real, what it finds is not")
 
     def _first_stage(self, system: System) -> Run:
-        queries = self.queries(system)
+        queries, corpus = self.queries(system), self.corpus(system.embedder)
         retriever = self.retriever(system.retriever, system.embedder)
         # One more than asked: the query's own item may be among them, and leaves.
-        run = search(retriever, queries, self.top_k + 1, system.retriever, self.corpus(system.embedder))
-        return run.without(queries.exclude).top(self.top_k)
+        run = search(retriever, queries, self.top_k + 1, system.retriever, corpus)
+        silent = self.unseen(system.embedder, "query")
+        gone = np.zeros(run.index.shape, bool)
+        gone[[name in silent for name in run.query_ids]] = True
+        return self._over_all(run.masked(gone).without(queries.exclude).top(self.top_k))
+
+    def unseen(self, embedder: str | None, side: Side) -> Mapping[str, str]:
+        """What could not be shown to an embedder, by id, and why."""
+        if embedder is None:
+            return {}
+        rows = self.dataset.queries.queries if side == "query" else self.dataset.corpus.items
+        return self.vectors.of(embedder, side, rows).lost
+
+    def _over_all(self, run: Run) -> Run:
+        """A run over the documents that could be shown, as one over all of them: found are the same."""
+        whole = self.dataset.corpus
+        if run.doc_ids == whole.ids:
+            return run
+        column = np.asarray([*(whole.positions[name] for name in run.doc_ids), -1], np.int32)
+        return replace(run, doc_ids=whole.ids, index=column[run.index])
 
     def _second_stage(self, system: System, first: Run) -> Run:
         name = str(system.reranker)
-        return rerank_run(self.reranker(name), self.registry.rerankers[name], first, self.dataset)
+        lost = self._lost.setdefault(name, {})
+        return rerank_run(self.reranker(name), self.registry.rerankers[name], first, self.dataset, lost)
 
     def _indexed(self, name: str, embedder: str | None) -> Retriever:
         spec = self.registry.retrievers[name]
@@ -85,18 +124,18 @@ class Pipeline:
         return retriever
 
     def corpus(self, embedder: str | None) -> Corpus:
-        """The documents, with one embedder's vectors."""
+        """The documents, with one embedder's vectors; without those that could not be shown to it."""
         if embedder is None:
             return self.dataset.corpus
         return self._once(("corpus", embedder), lambda: self._embedded(embedder))
 
     def _embedded(self, embedder: str) -> Corpus:
-        return self.dataset.corpus.with_vectors(self._embed(embedder, "document"))
-
-    def _embed(self, name: str, side: Side) -> FloatMatrix:
-        rows = self.dataset.queries.queries if side == "query" else self.dataset.corpus.items
-        self.calls[name, side] += len(rows)
-        return embed(self.embedder(name), self.registry.embedders[name], rows, side)
+        corpus = self.dataset.corpus
+        made = self.vectors.of(embedder, "document", corpus.items)
+        if not made.lost:
+            return corpus.with_vectors(made.matrix)
+        seen = [row for row, item in enumerate(corpus.items) if item.id not in made.lost]
+        return Corpus([corpus.items[row] for row in seen], made.matrix[seen])
 
 
 def index(retriever: Retriever, corpus: Corpus, name: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 
 from harness.config import Grid
 from harness.errors import PluginFailed
-from harness.plugging.components import EmbedderSpec, GTSourceSpec, RerankerSpec, RetrieverSpec, Spec
 from harness.plugging.names import Names, spelt_out
 from harness.plugging.registry import Registry
+from harness.plugging.specs import EmbedderSpec, GTSourceSpec, RerankerSpec, RetrieverSpec, Spec
 
 ORIGIN = "stand-in for a broken plugin"
 Parts = tuple[str | None, str, str | None]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import pluggy
 
 from harness.config import Config
-from harness.plugging.components import EmbedderSpec, GTSourceSpec, RerankerSpec, RetrieverSpec
+from harness.plugging.specs import EmbedderSpec, GTSourceSpec, RerankerSpec, RetrieverSpec
 
 hookspec = pluggy.HookspecMarker("harness")
 hookimpl = pluggy.HookimplMarker("harness")

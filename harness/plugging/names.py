@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Generic, TypeVar
 
 from harness.errors import BadConfig, UnknownName
-from harness.plugging.components import Spec
+from harness.plugging.specs import Spec
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
 

@@ -13,8 +13,8 @@ import pluggy
 from harness.config import Config, Table
 from harness.errors import PluginFailed, UnknownName
 from harness.plugging import hookspecs, shelf
-from harness.plugging.components import EmbedderSpec, GTSourceSpec, RerankerSpec, RetrieverSpec, Spec
 from harness.plugging.names import Names
+from harness.plugging.specs import EmbedderSpec, GTSourceSpec, RerankerSpec, RetrieverSpec, Spec
 
 
 class Registry:
@@ -148,6 +148,7 @@ def _add_tables(registry: Registry, config: Config) -> None:
 
 
 def _anchored(table: Table, config: Config) -> dict[str, Any]:
-    """A table's options; `path` is relative to harness.toml, as every path in that file."""
+    """A table's options; `path`, and a `model` that starts with a dot, are relative to harness.toml, as every path."""
     options = table.options
-    return {**options, "path": str(config.folder / options["path"])} if "path" in options else options
+    paths = [name for name in ("path", "model") if name == "path" or str(options.get(name)).startswith(".")]
+    return {**options, **{name: str(config.folder / options[name]) for name in paths if name in options}}

@@ -13,6 +13,10 @@ from typing import NamedTuple, Protocol
 
 from harness.data.model import Corpus, Item, Queries, Query
 from harness.data.run import Run
+from harness.engine.building import build
+from harness.errors import NotMeasured, blame
+from harness.grid.systems import lexical
+from harness.plugging.registry import Registry
 
 
 class Case(NamedTuple):
@@ -86,6 +90,22 @@ def run(retriever: Searches) -> CanaryResult:
     found = retriever.search(queries, 2)
     missed = tuple(name for row, name in enumerate(found.query_ids) if not _alone_on_top(found.documents(row), name))
     return CanaryResult(1 - len(missed) / len(CASES), missed)
+
+
+def sing(registry: Registry, retriever: str) -> CanaryResult:
+    """Of a lexical retriever, on a fresh copy of it; of one with parts, the worst result of any of them.
+
+    Raises NotMeasured for what matches no words.
+    """
+    spec = registry.retrievers[retriever]
+    if spec.lexical:
+        singer = build(spec)
+        with blame("canary", f"retriever {spec.name!r} ({spec.origin})"):
+            return run(singer)
+    results = [sing(registry, part) for part in spec.parts if lexical(registry, part)]
+    if not results:
+        raise NotMeasured(f"retriever {retriever!r} matches no words, so the canary has nothing to sing")
+    return min(results, key=lambda result: result.share)
 
 
 def _alone_on_top(ranked: list[tuple[str, float]], wanted: str) -> bool:

@@ -58,7 +58,8 @@ def plain_loop(call: Callable[[Query], Answer], queries: Sequence[Query]) -> Non
 
 
 def measure(live: Live, queries: Sequence[Query], calls: int, warmup: int, drive: Drive = plain_loop) -> Latency:
-    """`calls` timed single queries after `warmup` untimed ones, cycling through `queries`."""
+    """`calls` timed single queries after `warmup` untimed ones, cycling through the `queries` that can be shown."""
+    queries = live.askable(queries)
     if not queries:
         raise BadData("latency needs at least one query")
     for query in cycled(queries, warmup):
@@ -78,5 +79,7 @@ def measure(live: Live, queries: Sequence[Query], calls: int, warmup: int, drive
 
 
 def cycled(queries: Sequence[Query], count: int) -> list[Query]:
-    """The first `count` of the queries, over and over."""
+    """The first `count` of the queries, over and over. Raises BadData where there is none to ask."""
+    if count and not queries:
+        raise BadData("there is no query that could be asked")
     return [queries[i % len(queries)] for i in range(count)]

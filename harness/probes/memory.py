@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Self
 
 import pynvml
 
+from harness.engine.device import forget, torch
 from harness.errors import NotMeasured
 
 MIB = 2**20
@@ -42,7 +41,7 @@ def measure(release: Callable[[], object], work: Callable[[], object]) -> Memory
     """
     with _gpu() as handle:
         release()
-        _forget()
+        forget()
         before = _device(handle)
         with _Watch(handle) as seen:
             work()
@@ -52,6 +51,12 @@ def measure(release: Callable[[], object], work: Callable[[], object]) -> Memory
         untold = growth is None
         raise NotMeasured("the driver does not tell its memory" if untold else "nothing of this system ran on the GPU")
     return memory
+
+
+def require_gpu() -> None:
+    """Raises NotMeasured on a machine without one."""
+    with _gpu():
+        pass
 
 
 @contextmanager
@@ -128,24 +133,9 @@ def _process(handle: object) -> float | None:
     return used[0] / MIB if used and used[0] else None
 
 
-def _forget() -> None:
-    """What an earlier system left in torch's cache would hide the growth that this one causes."""
-    gc.collect()
-    torch = _torch()
-    if torch is not None:
-        torch.cuda.empty_cache()
-        torch.cuda.reset_peak_memory_stats()
-
-
-def _torch() -> Any:
-    """torch, if a plugin has loaded it and it holds a device; the house itself never loads it."""
-    torch = sys.modules.get("torch")
-    return torch if torch is not None and torch.cuda.is_initialized() else None
-
-
 def _allocator() -> tuple[float | None, float | None]:
     """torch's own figures; where it has taken nothing, it was not torch that ran."""
-    torch = _torch()
-    if torch is None or not torch.cuda.max_memory_allocated():
+    held = torch()
+    if held is None or not held.cuda.max_memory_allocated():
         return None, None
-    return torch.cuda.max_memory_allocated() / MIB, torch.cuda.max_memory_reserved() / MIB
+    return held.cuda.max_memory_allocated() / MIB, held.cuda.max_memory_reserved() / MIB

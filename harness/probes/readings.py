@@ -10,6 +10,7 @@ from typing import Any, Literal
 from harness.errors import NotMeasured
 from harness.probes.latency import Latency
 from harness.probes.memory import Memory
+from harness.probes.stability import Stability
 
 Probe = Literal["latency", "throughput", "memory", "stability", "canary", "reordering"]
 
@@ -45,6 +46,16 @@ def _field(probe: Probe, value: str, count: str) -> Reading:
     return Reading(probe, lambda measured: (float(getattr(measured, value)), int(getattr(measured, count))))
 
 
+def _growth(where: str) -> Reading:
+    def read(measured: Stability) -> tuple[float, int]:
+        value = getattr(measured, where)
+        if value is None:
+            raise NotMeasured("nothing ran on a GPU" if where == "device_growth" else "too few calls to see growth")
+        return float(value), measured.calls
+
+    return Reading("stability", read)
+
+
 READINGS: Mapping[str, Reading] = MappingProxyType(
     {
         "latency-mean": Reading("latency", lambda measured: (measured.mean(), len(measured))),
@@ -63,6 +74,8 @@ READINGS: Mapping[str, Reading] = MappingProxyType(
         "stability": _field("stability", "success_rate", "calls"),
         "non-finite": _field("stability", "non_finite", "calls"),
         "drift": _field("stability", "drift", "calls"),
+        "memory-growth": _growth("host_growth"),
+        "vram-growth": _growth("device_growth"),
         "canary": _field("canary", "share", "phrases"),
         "reorders": _field("reordering", "share", "queries"),
     }

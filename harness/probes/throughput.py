@@ -31,12 +31,12 @@ class Throughput:
 
 def measure(pipeline: Pipeline, live: Live, batch: int, seconds: float) -> Throughput:
     """Batches of `batch` for about `seconds` each; embeddings are computed anew, never read."""
-    system, documents = live.system, pipeline.dataset.corpus.items[:LARGEST_SAMPLE]
+    system, documents = live.system, live.corpus.items[:LARGEST_SAMPLE]
     if system.embedder is None:
         items, items_counted = _rate(lambda: _index(pipeline, system, documents), seconds)
     else:
         items, items_counted = _rate(_embedding(pipeline, system.embedder, documents, batch), seconds)
-    queries = cycled(pipeline.dataset.queries.queries, batch)
+    queries = cycled(live.askable(pipeline.dataset.queries.queries), batch)
     answered, answers_counted = _rate(lambda: len(live.batch(queries)), seconds)
     return Throughput(items, answered, batch, items_counted, answers_counted)
 

@@ -52,6 +52,10 @@ def _fault(name: str, unit: str, summary: str) -> Measure:
     return Measure(name, "health", unit, False, 0.0, inf, "none", summary)
 
 
+def _growth(name: str, summary: str) -> Measure:
+    return Measure(name, "health", "KiB/call", False, -inf, inf, "none", summary)
+
+
 _ALL = (
     _accuracy("recall", "required", "share of all relevant items that stand in the first k"),
     _accuracy("hit", "required", "whether any relevant item stands in the first k"),
@@ -76,6 +80,8 @@ _ALL = (
     _share("stability", "share of consecutive calls that succeeded"),
     _fault("non-finite", "count", "calls that returned NaN or infinite numbers"),
     _fault("drift", "score", "largest absolute difference of a score from the first answer"),
+    _growth("memory-growth", "resident memory that the process gains from call to call"),
+    _growth("vram-growth", "memory that torch's tensors gain on the device from call to call"),
     _share("canary", "share of known phrases that found the item they were taken from"),
     _share("reorders", "share of queries whose order the reranker changed"),
 )

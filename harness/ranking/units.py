@@ -10,6 +10,7 @@ _SCALES: dict[str, dict[str, float]] = {
     "": {"": 1.0, "%": 0.01},
     "ms": {"ms": 1.0, "s": 1000.0},
     "MiB": {"MiB": 1.0, "GiB": 1024.0, "MB": 1e6 / 2**20, "GB": 1e9 / 2**20},
+    "KiB/call": {"KiB/call": 1.0, "MiB/call": 1024.0},
     "items/s": {"items/s": 1.0},
     "queries/s": {"queries/s": 1.0},
     "count": {"": 1.0},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import HarnessError
+from harness.plugging.specs import Spec
 from harness.report import environment, folder, tables
 from harness.report.drawing import wrapped
 from harness.report.results import Results, Row
@@ -31,11 +32,25 @@ def close(session: Session, rows: Sequence[Row], reports_dir: Path, command: lis
     results.add(rows)
     text = tables.summary(results)
     try:
-        where = folder.write(results, results.runs, reports_dir, environment.capture(results.dataset, command), command)
+        surroundings = environment.capture(results.dataset, command, _used(session, results))
+        where = folder.write(results, results.runs, reports_dir, surroundings, command)
         text += f"\n\nreport: {_relative(where)}/report.md"
     except HarnessError as error:
         broken.append(str(error))
     return Closing(text, (*broken, *_ungated(results.verdicts, gate)))
+
+
+def _used(session: Session, results: Results) -> list[Spec]:
+    """Every component of the systems that something is known of, each once."""
+    registry, used = session.registry, dict[tuple[str, str], Spec]()
+    for name in dict.fromkeys(row.system for row in results.measurements):
+        if name in session.systems:
+            system = session.systems[name]
+            embedders = registry.embedders.with_parts(system.embedder) if system.embedder else ()
+            rerankers = [registry.rerankers[system.reranker]] if system.reranker else []
+            for spec in (*embedders, *registry.retrievers.with_parts(system.retriever), *rerankers):
+                used[spec.kind, spec.name] = spec
+    return list(used.values())
 
 
 def _nothing(session: Session) -> str:

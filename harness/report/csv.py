@@ -12,8 +12,8 @@ from harness.ranking.units import to_unit
 from harness.report.results import QueryScores, Results
 from harness.verdict.measurement import Measurement
 
-ACCURACY = ("system", "role", "dataset", "ground_truth", "level", "stratum", "metric", "value", "n", "reason",
-            "ceiling")  # fmt: skip
+ACCURACY = ("system", "role", "dataset", "ground_truth", "level", "scenario", "stratum", "metric", "value", "n",
+            "reason", "ceiling")  # fmt: skip
 
 # The plan's `top_k` holds 0 or 1: whether anything relevant was found. Recall stands beside it under its own name.
 SEARCH = {"top_1": "hit@1", "top_3": "hit@3", "top_5": "hit@5", "top_10": "hit@10", "mrr": "mrr", "ndcg_10": "ndcg@10"}

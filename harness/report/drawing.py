@@ -93,17 +93,16 @@ def _draw(table: Table, style: str, width: int | None) -> str:
     columns = len(table.header)
     sides = [*["left"] * table.labels, *["right"] * (columns - table.labels)]
     return tabulate.tabulate(
-        table.rows,
+        _last_wrapped(table, width) if width and columns == table.labels else table.rows,
         table.header,
         tablefmt=style,
         disable_numparse=True,
         colalign=sides if table.rows else None,
-        maxcolwidths=_last_column(table, width) if width and columns == table.labels else None,
     )
 
 
-def _last_column(table: Table, width: int) -> list[int | None]:
+def _last_wrapped(table: Table, width: int) -> list[tuple[str, ...]]:
     """Text is wrapped in the last column, which gets what the others leave."""
     columns = list(zip(table.header, *table.rows, strict=True))
     taken = sum(max(map(len, column)) + _GAP for column in columns[:-1])
-    return [*[None] * (len(columns) - 1), max(width - taken, 20)]
+    return [(*row[:-1], wrapped(row[-1], max(width - taken, 20))) for row in table.rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.metadata import distributions
 from pathlib import Path
@@ -14,13 +14,15 @@ from typing import Any
 import pynvml
 
 from harness.data.model import Dataset
-from harness.masking import masked
+from harness.masking import masked, masked_text
+from harness.plugging.specs import Spec
 
 
-def capture(dataset: Dataset, command: Sequence[str]) -> dict[str, Any]:
-    """Machine, versions, commit, dataset and command line of this process."""
+def capture(dataset: Dataset, command: Sequence[str], specs: Iterable[Spec] = ()) -> dict[str, Any]:
+    """Machine, versions, commit, dataset and command line of this process; of each component, which one it was."""
     return {
         "command": masked(command),
+        "components": [_component(spec) for spec in specs],
         "dataset": {
             "name": dataset.name,
             "digest": dataset.digest,
@@ -35,6 +37,12 @@ def capture(dataset: Dataset, command: Sequence[str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": dict(sorted(_packages())),
     }
+
+
+def _component(spec: Spec) -> dict[str, Any]:
+    """Revision, options and facts: what is needed to have the same one again."""
+    chosen = {name: masked_text(f"{name}={value}").removeprefix(f"{name}=") for name, value in spec.chosen.items()}
+    return {"kind": spec.kind, **spec.facts(), "options": chosen}
 
 
 def _machine() -> dict[str, Any]:

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.config import Criterion
 from harness.data.catalogue import Description, TruthDescription, describe
 from harness.masking import masked
+from harness.policy import Criterion
 from harness.report import tables
 from harness.report.drawing import Table, escape
 from harness.report.findings import missing, shared
@@ -35,9 +35,10 @@ def report(results: Results, environment: Mapping[str, Any], command: Sequence[s
         "What Go means here": _policy(results),
         "Accuracy": _titled(tables.accuracy(results)),
         "By category and subject": _titled(broken_down),
+        "Scenarios": _titled(tables.scenarios(results, truths=judged)),
         "Performance": _titled(tables.performance(results)),
         "Stability": _titled(tables.health(results)),
-        "Systems": _systems(results),
+        "Systems": [*_systems(results), *_components(environment)],
         "Dataset": _dataset(results),
         "Environment": _environment(environment),
         "Reproduce": ["```sh", shlex.join(masked(command)), "```"],
@@ -103,6 +104,18 @@ def _systems(results: Results) -> Iterator[str]:
         for name, system in results.systems.items()
     )
     yield Table("", header, rows, labels=len(header)).markdown()
+
+
+def _components(environment: Mapping[str, Any]) -> Iterator[str]:
+    """Which model exactly: the revision, and every option that was set."""
+    header = ("component", "kind", "revision", "options", "licence")
+    rows = tuple(
+        (part["name"], part["kind"], part["revision"] + (" (random weights)" if part.get("dummy") else ""),
+         ", ".join(f"{name}={value}" for name, value in part["options"].items() if value), part["licence"])
+        for part in environment.get("components", ())
+    )  # fmt: skip
+    if rows:
+        yield from ("", Table("", header, rows, labels=len(header)).markdown())
 
 
 def _findings(results: Results) -> Iterator[str]:

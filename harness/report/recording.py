@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from harness.errors import HarnessError, NotMeasured
-from harness.grid.systems import lexical
+from harness.grid.scenarios import SCENARIOS, plays
+from harness.grid.systems import lexical, on_device
 from harness.probes.latency import STAGES
 from harness.probes.readings import READINGS
+from harness.ranking.units import shown
 from harness.report.results import Finding, QueryScores, Ranking, Row, Samples, failure_row, to_row
+from harness.session.ladder import Rung, limit, rungs
 from harness.session.memo import Memo
+from harness.verdict.chance import at_chance
 from harness.verdict.evaluation import Scores
 from harness.verdict.measurement import Measurement
 
@@ -25,8 +30,9 @@ def scores_rows(scores: Scores) -> Iterator[Row]:
         yield to_row(QueryScores(scores.system, scores.ground_truth, query_id, shown))
 
 
-def _mean_rows(scores: Scores) -> Iterator[Row]:
-    yield from (to_row(row) for row in scores.measurements(list(scores.values)))
+def _mean_rows(scores: Scores, scenario: str = "") -> Iterator[Row]:
+    rows = scores.measurements(list(scores.values))
+    yield from (to_row(replace(row, scenario=scenario)) for row in rows)
 
 
 def latency_rows(memo: Memo, system: str) -> Iterator[Row]:
@@ -42,6 +48,7 @@ def latency_rows(memo: Memo, system: str) -> Iterator[Row]:
             yield to_row(Measurement(system, "latency-p95", p95, len(part), memo.dataset.name, stratum=name))
     for stage in stages:
         yield to_row(Samples(system, stage, measured.samples[stage].tolist()))
+    yield from _remark_rows(memo, system)
 
 
 def probe_rows(memo: Memo, system: str, probe: str) -> Iterator[Row]:
@@ -55,23 +62,78 @@ def accuracy_rows(memo: Memo, system: str, truths: Iterable[str]) -> Iterator[Ro
     yield to_row(Ranking.of(system, memo.run(system)))
     for truth in truths:
         try:
-            yield from scores_rows(memo.scores(system, truth))
-            yield from _chance_rows(memo, truth)
+            scores = memo.scores(system, truth)
+            yield from scores_rows(scores)
+            yield from _chance_rows(memo, scores)
         except NotMeasured as reason:
             yield failure_row("", reason)
     yield from _reordering_rows(memo, system)
+    yield from _remark_rows(memo, system)
 
 
-def _chance_rows(memo: Memo, truth: str) -> Iterator[Row]:
+def scenario_rows(memo: Memo, system: str, scenario: str, truths: Iterable[str]) -> Iterator[Row]:
+    """The means of one scenario on every ground truth, beside those of chance. Raises where there is no ranking."""
+    memo.staged(scenario).run(memo.system(system))
+    for truth in truths:
+        try:
+            scores = memo.scores(system, truth, scenario=scenario)
+            yield from _mean_rows(scores, scenario)
+            yield from _chance_rows(memo, scores, scenario)
+        except NotMeasured as reason:
+            yield failure_row("", reason)
+    yield from _remark_rows(memo, system)
+
+
+def _chance_rows(memo: Memo, scores: Scores, scenario: str = "") -> Iterator[Row]:
     """The floor of the table, whichever systems were selected; a chance system that fails costs only itself."""
     for name, system in memo.systems.items():
-        if system.role == "chance":
+        if system.role == "chance" and (not scenario or plays(SCENARIOS[scenario], system, memo.registry)):
             try:
-                scores = memo.scores(name, truth)
+                floor = memo.scores(name, scores.ground_truth, scenario=scenario)
             except HarnessError as error:
                 yield failure_row(name, error)
-            else:
-                yield from _mean_rows(scores)
+                continue
+            yield from _mean_rows(floor, scenario)
+            told = "" if memo.system(scores.system).role == "chance" else at_chance(scores, floor)
+            if told:
+                where = f" in {scenario} ({SCENARIOS[scenario].about})" if scenario else ""
+                sentence = f"SUSPICIOUS: no better than chance on {scores.ground_truth}{where}: {told}"
+                yield to_row(Finding(scores.system, sentence))
+
+
+def _remark_rows(memo: Memo, system: str) -> Iterator[Row]:
+    yield from (to_row(Finding(system, remark)) for remark in memo.remarks(system))
+
+
+def throughput_rows(memo: Memo, system: str) -> Iterator[Row]:
+    """What passes in the largest batches, and beside it in the others."""
+    yield from probe_rows(memo, system, "throughput")
+    for batch in memo.config.probes.batches[:-1]:
+        measured = memo.throughput(system, batch)
+        for metric in ("throughput", "throughput-query"):
+            value, n = READINGS[metric].read(measured)
+            yield to_row(Measurement(system, metric, value, n, memo.dataset.name, stratum=f"batch={batch}"))
+    yield from _remark_rows(memo, system)
+
+
+def memory_rows(memo: Memo, system: str) -> Iterator[Row]:
+    """All meanings of VRAM; then, of a system with a lighter variant, each rung down to one that fits."""
+    yield from probe_rows(memo, system, "memory")
+    most = limit(memo)
+    if most is None or not on_device(memo.registry, memo.system(system)):
+        return
+    for place, rung in enumerate(rungs(memo, system, most), start=1):
+        if rung.mib is None and place == 1:
+            return  # the rows above say why
+        yield to_row(Finding(system, f"VRAM rung {place}, {_told(rung, most)}"))
+
+
+def _told(rung: Rung, most: float) -> str:
+    """ "qwen3-vl-2b-nf4+dense: 3,201 MiB fits 8,192 MiB"."""
+    if rung.mib is None:
+        return f"{rung.system}: not measured: {rung.reason}"
+    verb = "fits" if rung.fits(most) else "does not fit"
+    return f"{rung.system}: {shown(rung.mib, 'MiB')} {verb} {shown(most, 'MiB')}"
 
 
 def canary_rows(memo: Memo, system: str) -> Iterator[Row]:
@@ -106,3 +168,4 @@ def stability_rows(memo: Memo, system: str) -> Iterator[Row]:
         yield to_row(Finding(system, f"failed while being called repeatedly: {steady.first_failure}"))
     if steady.changed:
         yield to_row(Finding(system, f"ranked otherwise than before in {steady.changed:,} of {steady.calls:,} calls"))
+    yield from _remark_rows(memo, system)

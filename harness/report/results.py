@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from harness.config import Policy
 from harness.data.model import Dataset
 from harness.data.run import Run
 from harness.errors import HarnessError
 from harness.grid.systems import System
+from harness.policy import Policy
 from harness.verdict.criteria import Outcome, State, Verdict, decide, not_asked
 from harness.verdict.measurement import Measurement
 
@@ -141,7 +141,8 @@ class Results:
         judged: dict[str, dict[str, Outcome]] = {}
         for outcome in self.outcomes:
             judged.setdefault(outcome.system, {})[outcome.criterion] = outcome
-        return [decide(system, self.policy.name, self._all(system, found)) for system, found in judged.items()]
+        known = [name for name in dict.fromkeys([*self.systems, *judged]) if name in judged]
+        return [decide(system, self.policy.name, self._all(system, judged[system])) for system in known]
 
     def _all(self, system: str, found: dict[str, Outcome]) -> list[Outcome]:
         return [found.get(criterion.id) or not_asked(criterion, system) for criterion in self.policy.criterion]
@@ -151,8 +152,8 @@ class Results:
 
 
 def _key(thing: Any) -> tuple[Any, ...]:
-    names = ("system", "metric", "ground_truth", "level", "stratum", "criterion", "query_id", "stage", "sentence")
-    known = names if not isinstance(thing, Outcome) else ("system", "criterion")
+    where = ("system", "metric", "ground_truth", "level", "stratum", "scenario")
+    known = (*where, "query_id", "stage", "sentence") if not isinstance(thing, Outcome) else ("system", "criterion")
     return tuple(getattr(thing, name, None) for name in known)
 
 

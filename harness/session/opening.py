@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
-from harness.config import Config, Policy, load_config, load_policy
+from harness.config import Config, load_config
 from harness.data.catalogue import open_dataset, recognise, truth_names
 from harness.data.model import Dataset
 from harness.errors import BadConfig, HarnessError, UnknownName
+from harness.grid.scenarios import SCENARIOS, plays
 from harness.grid.standins import stand_in
 from harness.grid.systems import System, cross, parse
 from harness.plugging.registry import Registry, collect
+from harness.policy import Policy, load_policy
 from harness.session.memo import Memo
+from harness.session.wishes import Wishes
 
-SUITES = ("test_accuracy", "test_latency", "test_throughput", "test_vram", "test_stability", "test_go_nogo")
+SUITES = ("test_accuracy", "test_scenarios", "test_latency", "test_throughput", "test_vram", "test_stability",
+          "test_go_nogo")  # fmt: skip
 """The order in which the suites of one embedder run: what is judged last has been measured by then."""
 
 
@@ -29,6 +32,7 @@ class Session:
     registry: Registry
     systems: dict[str, System]
     ground_truths: tuple[str, ...]
+    wishes: Wishes
 
     @property
     def candidates(self) -> list[str]:
@@ -38,9 +42,19 @@ class Session:
     def timed(self) -> list[str]:
         return [name for name, system in self.systems.items() if system.timed]
 
-    def turn(self, system: str, suite: str) -> tuple[str, int]:
-        """The key by which tests are ordered: one embedder after the other, so that one model at a time is enough."""
-        return self.systems[system].embedder or "", SUITES.index(suite) if suite in SUITES else len(SUITES)
+    def pairs(self, axis: str) -> Iterator[tuple[str, str]]:
+        """(candidate, criterion), or (player, scenario): a player has a role, and sees what the scenario shows."""
+        if axis == "candidate":
+            yield from ((name, criterion.id) for name in self.candidates for criterion in self.policy.criterion)
+        else:
+            for name, system in self.systems.items():
+                playing = [s for s in SCENARIOS.values() if system.role != "other" and plays(s, system, self.registry)]
+                yield from ((name, scenario.name) for scenario in playing)
+
+    def turn(self, system: str, suite: str) -> tuple[str, str, int]:
+        """The key by which tests are ordered: one system's models after another's, so that one at a time is enough."""
+        models = self.systems[system].embedder or "", self.systems[system].reranker or ""
+        return *models, SUITES.index(suite) if suite in SUITES else len(SUITES)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -49,18 +63,16 @@ class Session:
 
     def memo(self, untimed: str = "") -> Memo:
         """A fresh memo. `untimed` says why nothing may be timed in this process, if nothing may."""
-        return Memo(self.config, self.policy, self.registry, self.dataset, self.systems, untimed)
+        return Memo(self.config, self.policy, self.registry, self.dataset, self.systems, untimed, self.wishes)
 
 
-def resolve(
-    toml: Path, dataset: Path | None = None, criteria: Path | None = None, plugins: Iterable[Path] = ()
-) -> Session:
+def resolve(wishes: Wishes) -> Session:
     """Raises a HarnessError, once, for any name or setting that does not fit."""
-    config = load_config(toml, dataset=dataset, criteria=criteria)
+    config = load_config(wishes.toml, wishes.models, dataset=wishes.dataset, criteria=wishes.criteria)
     policy = load_policy(config.criteria)
     recognise(config.dataset)
     baselines = [criterion.baseline for criterion in policy.criterion if criterion.baseline]
-    registry = collect(_naming(config, baselines), plugins)
+    registry = collect(_naming(config, baselines), wishes.plugins)
     stand_in(registry, config.grid, baselines)
     try:
         systems = {system.name: system for system in cross(config.grid, registry)}
@@ -72,7 +84,8 @@ def resolve(
             raise
         # Such as a pattern that only a broken plugin's names would have matched.
         raise BadConfig("\n".join(map(str, [error, *registry.broken]))) from None
-    return Session(config, policy, registry, _with_baselines(baselines, registry, systems), tuple(truths))
+    known = _with_baselines(baselines, registry, systems)
+    return Session(config, policy, registry, known, tuple(truths), wishes)
 
 
 def _naming(config: Config, baselines: list[str]) -> Config:

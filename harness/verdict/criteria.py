@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.config import Criterion
+from harness.policy import Criterion
 from harness.ranking.units import shown, shown_apart
 from harness.verdict.measurement import Measurement
 
@@ -55,10 +55,13 @@ class Verdict:
     outcomes: tuple[Outcome, ...]
 
     def why(self) -> str:
-        """The outcomes that stand between the system and GO, in the policy's order."""
-        open_ends = [f"{outcome.criterion} {outcome.state}" for outcome in self.outcomes if not outcome.state.passes]
+        """The outcomes that stand between the system and GO: in the policy's order, each state said once."""
+        open_ends: dict[State, list[str]] = {}
+        for outcome in self.outcomes:
+            if not outcome.state.passes:
+                open_ends.setdefault(outcome.state, []).append(outcome.criterion)
         nothing = "every criterion is met" if self.decision is Decision.GO else "no criterion applies"
-        return ", ".join(open_ends) or nothing
+        return "; ".join(f"{', '.join(ids)} {state}" for state, ids in open_ends.items()) or nothing
 
 
 def judge(criterion: Criterion, candidate: Measurement, baseline: Measurement | None = None) -> Outcome:

@@ -27,6 +27,8 @@ class Measurement:
     reason: str = ""
     ceiling: float | None = None
     """The value of a perfect ranking, where it is known: recall@5 of ten relevant items cannot exceed 0.5."""
+    scenario: str = ""
+    """What was shown, as "S3"; empty where everything was."""
 
     @property
     def unit(self) -> str:

@@ -1,15 +1,19 @@
 """What an embedder returns is finite float32 of one width, or it is said what is wrong with it, and for which item."""
 
+import weakref
+
 import numpy as np
 import pytest
 from PIL import Image
 from toys import Letters
 
+from harness.data.images import open_image
 from harness.data.model import Item, Query
+from harness.engine import contents
 from harness.engine.building import build
 from harness.engine.embedding import BATCH, embed
-from harness.errors import BadOutput, NotFinite, PluginFailed
-from harness.plugging.components import EmbedderSpec, RetrieverSpec
+from harness.errors import BadData, BadOutput, NotFinite, PluginFailed
+from harness.plugging.specs import EmbedderSpec, RetrieverSpec
 
 ITEMS = [Item(f"i{n}", text) for n, text in enumerate(("a", "ab", "abc"))]
 
@@ -133,3 +137,65 @@ def test_building_names_spec_and_origin():
 def test_parts_are_handed_to_what_has_them():
     assert build(RetrieverSpec("two", dict, parts=("a",)), {"a": 1}) == {"a": 1}
     assert build(RetrieverSpec("one", dict), {}) == {}
+
+
+# Pictures that cannot be opened; test_contents.py follows them to the rankings.
+
+SEEING = {"modalities": ("text", "image")}
+
+
+def ones(inputs):
+    return np.ones((len(inputs), 2))
+
+
+def test_a_row_that_cannot_be_shown_is_a_zero_vector_and_stands_among_the_lost(tmp_path):
+    rows, lost = [ITEMS[0], Item("bad", "x", tmp_path / "none.png"), ITEMS[1]], {}
+    vectors = embed(Returns(ones), EmbedderSpec("e", dict, **SEEING), rows, "document", lost)
+    assert vectors.tolist() == [[1, 1], [0, 0], [1, 1]]
+    assert lost == {"bad": f"{tmp_path / 'none.png'}: picture does not exist"}
+
+
+def test_without_a_place_for_the_lost_the_first_of_them_is_raised(tmp_path):
+    rows = [Item("good", "x"), Item("bad", "x", tmp_path / "none.png"), Item("worse", "x", tmp_path / "nor.png")]
+    with pytest.raises(BadData, match=r"none\.png: picture does not exist$"):
+        embedded(ones, rows, **SEEING)
+
+
+def test_a_finding_about_numbers_names_the_item_that_was_shown_and_not_its_neighbour(tmp_path):
+    rows = [Item("bad", "x", tmp_path / "none.png"), Item("fine", "x"), Item("nan", "x")]
+    with pytest.raises(NotFinite, match=r"for 'nan' \(1 of 2 inputs\)$"):
+        embed(Returns([[1.0], [np.nan]]), EmbedderSpec("e", dict, **SEEING), rows, "document", {})
+
+
+def test_where_nothing_can_be_shown_the_model_is_not_asked_and_the_reason_is_said(tmp_path):
+    model, rows = Returns(ones), [Item(f"i{n}", "x", tmp_path / "none.png") for n in range(3)]
+    with pytest.raises(BadData) as caught:
+        embed(model, EmbedderSpec("e", dict, **SEEING), rows, "document", {})
+    assert str(caught.value) == f"nothing could be shown to embedder 'e': {tmp_path / 'none.png'}: picture does not exist"
+    assert model.seen == []
+
+
+class Reads:
+    """The number in the text and the shade of the picture, and keeps neither."""
+
+    def encode_document(self, inputs):
+        return [[float(shown["text"]), shown["image"].getpixel((0, 0))[0]] for shown in inputs]
+
+
+def test_pictures_stay_beside_their_texts_over_many_blocks_and_are_not_all_open_at_once(tmp_path, monkeypatch):
+    for shade in (0, 1):
+        Image.new("L", (1, 1), shade).save(tmp_path / f"{shade}.png")
+    opened, most = weakref.WeakValueDictionary(), []
+
+    def counting(path):
+        image = open_image(path)
+        opened[len(most)] = image
+        most.append(len(opened))
+        return image
+
+    monkeypatch.setattr(contents, "open_image", counting)
+    rows = [Item(f"i{n:04}", str(n), tmp_path / f"{n * 7 % 3 % 2}.png") for n in range(4 * BATCH + 3)]
+    vectors = embed(Reads(), EmbedderSpec("e", dict, **SEEING), rows, "document")
+    assert vectors.tolist() == [[n, n * 7 % 3 % 2] for n in range(len(rows))]
+    assert len(most) == len(rows)
+    assert max(most) < 3 * BATCH  # two blocks, and what of the next is opened before the first of them is let go

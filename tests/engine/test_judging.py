@@ -7,7 +7,7 @@ from toys import Labels, bank, registry
 
 from harness.engine.judging import Judgements
 from harness.errors import BadConfig, BadOutput, NotMeasured, PluginFailed, UnknownName
-from harness.plugging.components import GTSourceSpec
+from harness.plugging.specs import GTSourceSpec
 
 
 class Meet:

@@ -7,7 +7,7 @@ from harness.engine.live import Live
 from harness.engine.pipeline import Pipeline
 from harness.errors import NotMeasured
 from harness.grid.systems import System
-from harness.plugging.components import EmbedderSpec, RetrieverSpec
+from harness.plugging.specs import EmbedderSpec, RetrieverSpec
 
 SYSTEMS = [
     System("words"),

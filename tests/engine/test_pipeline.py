@@ -1,14 +1,17 @@
 """embed -> retrieve -> rerank: each shared stage once; what raises costs its own systems and nothing else."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from toys import ASKED, RELEVANT, TEXTS, Dot, Letters, Longest, Words, bank, registry
 
 from harness.data.run import Run
 from harness.engine.pipeline import Pipeline
-from harness.errors import BadConfig, BadOutput, HarnessError, PluginFailed
+from harness.errors import BadConfig, BadOutput, HarnessError, NotMeasured, PluginFailed
 from harness.grid.systems import System
-from harness.plugging.components import EmbedderSpec, RerankerSpec, RetrieverSpec
+from harness.plugging.specs import EmbedderSpec, RerankerSpec, RetrieverSpec
 from harness.verdict.evaluation import evaluate
 
 WORDS, DOT = System("words"), System("dot", "letters")
@@ -50,7 +53,7 @@ def test_the_whole_grid_encodes_every_text_once_per_embedder():
                 engine.run(System(retriever, name, reranker))
     assert len(seen) == len(names) * (len(TEXTS) + len(ASKED))
     assert sorted(seen) == sorted([*TEXTS.values(), *ASKED.values()] * len(names))
-    assert dict(engine.calls) == {(n, side): len(t) for n in names for side, t in (("document", TEXTS), ("query", ASKED))}
+    assert dict(engine.vectors.calls) == {(n, side): len(t) for n in names for side, t in (("document", TEXTS), ("query", ASKED))}
 
 
 def test_a_lexical_retriever_is_indexed_once_whatever_the_embedders():
@@ -263,3 +266,85 @@ def test_the_judgements_are_found():
         scores = evaluate("s", pipeline(dataset=dataset).run(system), dataset, dataset.truths["labels"], ["recall@3"])
         assert scores.measurement("recall@3").value >= 0.5
         assert scores.measurement("recall@3").n == len(RELEVANT)
+
+
+def test_pipelines_that_share_vectors_hold_one_embedder_between_them():
+    built = []
+    known = registry(embedders=[EmbedderSpec(name, lambda: built.append(1) or Letters()) for name in ("one", "two")])
+    first = Pipeline(known, bank(), 10)
+    second = Pipeline(known, bank(), 3, first.vectors)
+    first.run(System("dot", "one"))
+    assert second.run(System("dot", "one")).to_dict() == Pipeline(known, bank(), 3).run(System("dot", "one")).to_dict()
+    assert len(built) == 2  # one for the two that share, one for the third
+    assert second.embedder("one") is first.embedder("one")
+    second.embedder("two")
+    assert first.embedder("two") is second.embedder("two")
+    assert len(built) == 3
+
+
+def test_what_is_released_is_gone_but_rankings_and_vectors_stay():
+    alive = weakref.WeakSet()
+
+    def kept(kind):
+        def build():
+            model = kind()
+            alive.add(model)
+            return model
+
+        return build
+
+    engine = pipeline(
+        embedders=[EmbedderSpec("e", kept(Letters))],
+        retrievers=[RetrieverSpec("r", kept(Dot), uses_embedder=True)],
+        rerankers=[RerankerSpec("s", kept(Longest), depth=3)],
+    )
+    run = engine.run(System("r", "e", "s"))
+    assert len(alive) == 3
+    engine.release()
+    gc.collect()
+    assert len(alive) == 0
+    assert engine.run(System("r", "e", "s")) is run
+    assert engine.corpus("e").vectors.shape == (8, 8)
+    assert engine.vectors.calls == {("e", "document"): 8, ("e", "query"): 4}
+    assert len(alive) == 0
+
+
+DUMMIES = {
+    "embedders": [
+        EmbedderSpec("dummy", Letters, dummy=True),
+        EmbedderSpec("pair", lambda parts: parts["letters"], parts=("letters", "dummy")),
+    ],
+    "rerankers": [RerankerSpec("guess", Longest, depth=3, dummy=True)],
+}
+
+
+@pytest.mark.parametrize(
+    ("system", "who"),
+    [
+        (System("dot", "dummy"), "embedder 'dummy'"),
+        (System("dot", "dummy", "longest"), "embedder 'dummy'"),
+        (System("dot", "pair"), "embedder 'dummy'"),
+        (System("dot", "letters", "guess"), "reranker 'guess'"),
+        (System("words", None, "guess"), "reranker 'guess'"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_what_random_weights_find_is_not_measured(system, who):
+    with pytest.raises(NotMeasured) as caught:
+        pipeline(**DUMMIES).run(system)
+    assert str(caught.value) == f"{who} has random weights (--weights dummy): what it costs is real, what it finds is not"
+
+
+def test_random_weights_elsewhere_cost_nobody_anything():
+    assert pipeline(**DUMMIES).run(System("dot", "letters", "longest")).to_dict() == pipeline().run(
+        System("dot", "letters", "longest")
+    ).to_dict()
+
+
+def test_a_reranker_hands_on_as_many_as_it_keeps_and_is_asked_of_no_more():
+    keeps = RerankerSpec("keeps", Longest, depth=4, keep=2)
+    engine, dataset = pipeline(rerankers=[keeps, RerankerSpec("all", Longest, depth=4)]), bank()
+    cut, whole = (engine.run(System("words", None, name)) for name in ("keeps", "all"))
+    assert {query: ranked(cut, query) for query in ASKED} == {query: ranked(whole, query)[:2] for query in ASKED}
+    scores = evaluate("s", cut, dataset, dataset.truths["labels"], ["recall@2", "recall@3", "mrr"])
+    assert sorted(scores.values) == ["mrr", "recall@2"]

@@ -7,7 +7,7 @@ from harness.config import Grid
 from harness.errors import PluginFailed, UnknownName
 from harness.grid.standins import ORIGIN, stand_in
 from harness.grid.systems import cross, embeds
-from harness.plugging.components import RetrieverSpec
+from harness.plugging.specs import RetrieverSpec
 
 BROKEN = PluginFailed("plugin qwen.py failed at import: ModuleNotFoundError: No module named 'torch'")
 

@@ -6,7 +6,7 @@ from toys import Longest, Words, registry
 from harness.config import Grid
 from harness.errors import BadConfig, UnknownName
 from harness.grid.systems import System, cross, embeds, lexical, on_device, parse
-from harness.plugging.components import EmbedderSpec, RerankerSpec, RetrieverSpec
+from harness.plugging.specs import EmbedderSpec, RerankerSpec, RetrieverSpec
 
 PLUGGED = registry(
     embedders=[EmbedderSpec("other", dict), EmbedderSpec("family", lambda path: path)],

@@ -3,8 +3,8 @@
 import pytest
 
 from harness.errors import BadConfig, UnknownName
-from harness.plugging.components import EmbedderSpec, GTSourceSpec, RetrieverSpec
 from harness.plugging.names import Names, spelt_out
+from harness.plugging.specs import EmbedderSpec, GTSourceSpec, RetrieverSpec
 
 
 def retrievers(**parts):

@@ -213,7 +213,7 @@ def test_a_stray_option_is_refused(project):
     with pytest.raises(UnknownName) as caught:
         table(project, 'name = "small"\nuses = "char-hashing"\ndimension = 64')
     assert str(caught.value) == (
-        "unknown option of embedder 'char-hashing' 'dimension'. Did you mean 'dimensions'? There are: dimensions."
+        "unknown option of embedder 'char-hashing' 'dimension'. Did you mean 'dimensions'? There are: dimensions, lighter, modalities."
     )
 
 

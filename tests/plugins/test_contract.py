@@ -29,8 +29,9 @@ from harness.engine.pipeline import Pipeline
 from harness.errors import NotMeasured, PluginFailed
 from harness.grid.systems import System, cross
 from harness.plugging import shelf
-from harness.plugging.components import EmbedderSpec, Scorer, Spec
+from harness.plugging.components import Scorer
 from harness.plugging.registry import Registry, collect
+from harness.plugging.specs import EmbedderSpec, Spec
 from harness.verdict.evaluation import evaluate
 
 UNITS = ("확률", "함수", "도형")

@@ -13,6 +13,7 @@ from harness.data.model import Corpus, Dataset, Provenance, Queries, Query
 from harness.errors import BadConfig, BadData, NotMeasured
 from harness.plugging.registry import Registry
 from harness.session.opening import resolve
+from harness.session.wishes import Wishes
 
 Written = Callable[[str], Path]
 Ranked = Callable[..., list[list[tuple[str, float]]]]
@@ -142,7 +143,7 @@ path = "{data}/golden/qrels.trec"
 
 def test_anserinis_run_gets_the_figures_that_trec_eval_printed(shared: Callable[[str], Path], project: Project) -> None:
     project.toml = SCIFACT.format(data=shared("data/scifact"))
-    memo = resolve(project.write()).memo()
+    memo = resolve(Wishes(project.write())).memo()
     scores = memo.scores("anserini", "golden")
     measured = [scores.measurement(metric) for metric in ("ndcg@10", "recall@100")]
     assert [(round(m.value or 0, 4), m.n) for m in measured] == [(0.6789, 300), (0.9253, 300)]

@@ -15,7 +15,7 @@ from harness.engine.live import Live
 from harness.engine.pipeline import Pipeline
 from harness.errors import BadData, PluginFailed
 from harness.grid.systems import System
-from harness.plugging.components import RetrieverSpec
+from harness.plugging.specs import RetrieverSpec
 from harness.probes.latency import Latency, cycled, measure, nearest_rank
 
 SAMPLES = arrays(np.float64, st.integers(1, 400), elements=st.floats(0, 1e6))

@@ -1,5 +1,9 @@
 """Many calls in a row: failures are counted, not fatal; answers are compared with the first of their query."""
 
+import gc
+import mmap
+import weakref
+
 import numpy as np
 import pytest
 from toys import Letters, Words, bank, registry
@@ -8,7 +12,7 @@ from harness.data.run import Run
 from harness.engine.live import Live
 from harness.engine.pipeline import Pipeline
 from harness.grid.systems import System
-from harness.plugging.components import EmbedderSpec, RetrieverSpec
+from harness.plugging.specs import EmbedderSpec, RetrieverSpec
 from harness.probes.stability import measure
 
 
@@ -78,3 +82,44 @@ def test_numbers_that_are_none_are_failures_of_their_own_kind():
     result = measure(live, bank().queries.queries, 50)
     assert (result.failures, result.non_finite) == (10, 10)
     assert result.first_failure == "embedder 'x' returned NaN or infinity for 'q0' (1 of 1 inputs)"
+
+
+def test_a_system_that_leaks_is_seen_to_grow():
+    kept = []
+
+    def leaks(run, call):
+        kept.append(mmap.mmap(-1, 256 * 1024))  # pages of their own, not some that the heap has left
+        kept[-1].write(bytes([call % 255]) * (256 * 1024))
+        return run
+
+    assert measured(1, leaks).host_growth == pytest.approx(256, rel=0.15)
+
+
+def test_a_steady_system_does_not_grow():
+    assert abs(measured(1, lambda run, call: run, 400).host_growth) < 8
+
+
+def test_too_few_calls_tell_nothing_of_growth_and_without_a_gpu_nothing_of_the_device():
+    assert measured(1, lambda run, call: run, 4).host_growth is None
+    assert measured(1, lambda run, call: run, 20).device_growth is None
+
+
+def test_what_a_failed_call_had_in_hand_is_let_go_before_the_next_calls():
+    alive, most = weakref.WeakSet(), []
+
+    class Forward(Words):
+        """Takes something large, and fails with it in hand, as a model out of memory does."""
+
+        def search(self, queries, k, /):
+            gc.collect()
+            most.append(len(alive))
+            activations = Held()
+            alive.add(activations)
+            raise RuntimeError(f"out of memory with {activations}")
+
+    class Held:
+        pass
+
+    live = Live(Pipeline(registry(retrievers=[RetrieverSpec("x", Forward)]), bank(), 100), System("x"), 5)
+    assert measure(live, bank().queries.queries, 12).failures == 12
+    assert max(most) <= 2

@@ -6,7 +6,7 @@ from toys import Letters, Longest, Words, bank, registry
 from harness.engine.live import Live
 from harness.engine.pipeline import Pipeline
 from harness.grid.systems import System
-from harness.plugging.components import EmbedderSpec, RerankerSpec, RetrieverSpec
+from harness.plugging.specs import EmbedderSpec, RerankerSpec, RetrieverSpec
 from harness.probes.throughput import measure
 
 

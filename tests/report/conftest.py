@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.config import Criterion, Policy
 from harness.data.model import Corpus, Dataset, GroundTruth, Item, Provenance, Queries, Query
 from harness.data.run import Run
 from harness.grid.systems import System
+from harness.policy import Criterion, Policy
 from harness.report.results import Finding, QueryScores, Ranking, Results, Samples, to_row
 from harness.verdict.criteria import Outcome, State
 from harness.verdict.measurement import Measurement

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from harness.config import Criterion
+from harness.policy import Criterion
 from harness.report import csv as written
 from harness.report.results import Results, to_row
 from harness.verdict.measurement import Measurement
@@ -21,11 +21,11 @@ def test_accuracy_is_long_and_keeps_reasons(results):
     missing = Measurement(ONE, "recall@100", None, 0, "tiny", "labels", 2, reason='says nothing beyond "20", it\nsays')
     results.add([to_row(missing)])
     rows = read(written.accuracy(results))
-    assert list(rows[0])[:10] == ["system", "role", "dataset", "ground_truth", "level", "stratum", "metric", "value",
+    assert list(rows[0])[:11] == ["system", "role", "dataset", "ground_truth", "level", "scenario", "stratum", "metric", "value",
                                   "n", "reason"]  # fmt: skip
     assert len(rows) == 10
     assert rows[1] == {"system": "bm25", "role": "baseline", "dataset": "tiny", "ground_truth": "labels", "level": "2",
-                       "stratum": "all", "metric": "recall@5", "value": "0.6", "n": "3", "reason": "",
+                       "scenario": "", "stratum": "all", "metric": "recall@5", "value": "0.6", "n": "3", "reason": "",
                        "ceiling": "1"}  # fmt: skip
     assert rows[-1]["value"] == ""
     assert rows[-1]["reason"] == missing.reason

@@ -9,6 +9,7 @@ import pynvml
 import pytest
 
 from harness.masking import masked
+from harness.plugging.specs import EmbedderSpec, RetrieverSpec
 from harness.report import environment
 from harness.report.environment import capture
 
@@ -98,3 +99,32 @@ FIRST, SECOND = ({"name": f"GPU {n}", "memory_mib": 24576, "driver": "550.1"} fo
 def test_what_the_driver_refuses_to_tell_is_left_out(dataset, monkeypatch, replaced, told):
     monkeypatch.setattr(environment, "pynvml", driver(**replaced))
     assert capture(dataset, [])["gpus"] == told
+
+
+def built(path, size=3, api_key=""):
+    raise NotImplementedError
+
+
+def test_each_component_is_told_with_its_revision_its_facts_and_its_options(dataset):
+    spec = EmbedderSpec("qwen", built, revision="abc", licence="MIT", modalities=("text", "image"), dimensions=256)
+    told = capture(dataset, [], [spec.variant("mine", {"path": "/models/x", "size": 4}), RetrieverSpec("bm25", dict)])
+    assert json.loads(json.dumps(told))["components"] == json.loads(json.dumps(told["components"]))
+    mine, bm25 = told["components"]
+    assert (mine["kind"], mine["name"], mine["revision"], mine["dimensions"]) == ("embedder", "mine", "abc", 256)
+    assert mine["options"] == {"path": "/models/x", "size": "4"}
+    assert (bm25["kind"], bm25["options"]) == ("retriever", {})
+
+
+def test_without_components_there_are_none(dataset):
+    assert capture(dataset, [])["components"] == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("path", "https://user:s3cr3t@host/model"), ("path", "hf_s3cr3ts3cr3ts3cr3t"), ("api_key", "s3cr3t-word")],
+)
+def test_a_secret_among_the_options_is_masked(dataset, option, value):
+    spec = EmbedderSpec("qwen", built).variant("mine", {option: value})
+    told = json.dumps(capture(dataset, [], [spec])["components"])
+    assert "s3cr3t" not in told
+    assert "***" in told

@@ -7,6 +7,7 @@ import pytest
 
 from harness.report import markdown
 from harness.report.results import Finding, Results, to_row
+from harness.verdict.measurement import Measurement
 
 ONE, TWO = "qwen3-vl-2b+hybrid-a0.5", "qwen3-vl-2b+hybrid-a0.5+lexical"
 ENVIRONMENT = {
@@ -84,3 +85,44 @@ def test_every_pipe_table_is_rectangular(page):
     for above, line in pairwise(lines):
         if line.startswith("|") and above.startswith("|"):
             assert line.replace("\\|", "").count("|") == above.replace("\\|", "").count("|")
+
+
+def with_scenarios(results):
+    values = {"S1": 0.5, "S3": 0.25}
+    rows = (Measurement(ONE, "recall@5", value, 3, "tiny", "labels", 2, scenario=name) for name, value in values.items())
+    results.add(map(to_row, rows))
+    return markdown.report(results, ENVIRONMENT, [])
+
+
+def test_scenarios_have_a_section_where_anyone_played_them(results, page):
+    assert "## Scenarios" not in page
+    told = with_scenarios(results)
+    section = told[told.index("## Scenarios") : told.index("## Performance")]
+    assert "S1 (3)" in section and "S3 (3)" in section and ONE in section.replace("\\", "")
+
+
+def test_scenarios_of_ground_truths_that_nobody_judges_are_left_to_the_csv(results):
+    results.add([to_row(Measurement(ONE, "recall@5", 0.5, 3, "tiny", "tf-idf", 2, scenario="S3"))])
+    assert "## Scenarios" not in markdown.report(results, ENVIRONMENT, [])
+
+
+COMPONENTS = [
+    {"kind": "embedder", "name": "qwen3-vl-2b", "revision": "abc", "licence": "Apache-2.0", "dummy": True,
+     "options": {"pooling": "last", "device": "", "max_pixels": "1,003,520|x"}},
+    {"kind": "retriever", "name": "dense", "revision": "1", "licence": "", "options": {}},
+]  # fmt: skip
+
+
+def test_components_say_which_they_were_and_that_random_weights_were_random(results):
+    told = markdown.report(results, {**ENVIRONMENT, "components": COMPONENTS}, [])
+    section = told[told.index("## Systems") : told.index("## Dataset")]
+    (qwen,) = (line for line in section.splitlines() if line.startswith("| qwen3-vl-2b ") and "embedder" in line.split("|")[2])
+    told_of = [cell.strip() for cell in qwen.replace("\\|", "¦").split("|")][2:6]
+    assert told_of == ["embedder", "abc (random weights)", "pooling=last, max\\_pixels=1,003,520¦x", "Apache-2.0"]
+    (dense,) = (line for line in section.splitlines() if line.startswith("| dense "))
+    assert "random weights" not in dense
+
+
+def test_the_page_with_everything_is_still_rectangular(results):
+    told = with_scenarios(results) + markdown.report(results, {**ENVIRONMENT, "components": COMPONENTS}, [])
+    test_every_pipe_table_is_rectangular(told)

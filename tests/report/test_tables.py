@@ -83,7 +83,7 @@ def test_verdicts_say_what_stands_in_the_way(results):
     (table,) = tables.verdicts(results)
     assert table.rows == (
         (ONE, "GO", "every criterion is met"),
-        (TWO, "NO-GO", "recall-at-5 ruled out, latency-p95 not measured"),
+        (TWO, "NO-GO", "recall-at-5 ruled out; latency-p95 not measured"),
     )
 
 
@@ -107,3 +107,77 @@ def test_no_rows_no_tables(results):
     first, _, *rest = tables.summary(empty).splitlines()
     assert first == "tiny is SYNTHETIC: no number here speaks of real items."
     assert " ".join(rest).startswith("no verdict: no criterion was judged in this run. ")
+
+
+def staged(system, scenario, value, stratum="all", n=3, metric="recall@5", truth="labels"):
+    return to_row(Measurement(system, metric, value, n, "tiny", truth, 2, stratum, scenario=scenario))
+
+
+def add_scenarios(results):
+    results.add([
+        staged(ONE, "S1", 0.5), staged(ONE, "S1", 0.75, "category=text", 2), staged(ONE, "S1", 0.0, "category=latex", 1),
+        staged(ONE, "S1", 0.5, "subject=수학", 2), staged(ONE, "S1", 0.5, "subject=역사", 1),
+        staged(ONE, "S3", 0.25, n=2), staged(ONE, "S3", 0.25, "category=text", 2), staged(ONE, "S1", 0.4, metric="mrr"),
+        staged("random-walk", "S1", 0.1), staged(TWO, "S5", 0.9),
+    ])  # fmt: skip
+
+
+def test_scenarios_have_a_line_per_system_and_scenario_and_a_column_per_category(results):
+    add_scenarios(results)
+    (table,) = tables.scenarios(results)
+    assert table.header == ("scenario", "system", "role", "all", "text", "latex")
+    assert table.rows == (
+        ("S1 (3)", ONE, "candidate", "0.500", "0.750", "0.000"),
+        ("S1 (3)", "random-walk", "chance", "0.100", "", ""),
+        ("S3 (2)", ONE, "candidate", "0.250", "0.250", ""),
+        ("S5 (3)", TWO, "candidate", "0.900", "", ""),
+    )
+
+
+def test_scenarios_count_every_query_once(results):
+    add_scenarios(results)
+    (table,) = tables.scenarios(results)
+    assert table.title == "recall@5 by scenario on labels (grade >= 2)"
+    assert {row[0] for row in table.rows} == {"S1 (3)", "S3 (2)", "S5 (3)"}
+
+
+def test_one_table_of_scenarios_per_ground_truth_and_only_those_that_are_judged(results):
+    add_scenarios(results)
+    results.add([staged(ONE, "S2", 0.5, truth="tf-idf")])
+    assert [table.title.split(" on ")[1].split()[0] for table in tables.scenarios(results)] == ["labels", "tf-idf"]
+    assert len(list(tables.scenarios(results, truths={"labels"}))) == 1
+
+
+def test_scenarios_of_those_who_only_read_are_the_table_of_accuracy_again_and_left_out(results):
+    results.add([staged(ONE, "S1", 0.5), staged("random-walk", "S3", 0.1)])
+    assert list(tables.scenarios(results)) == []
+    assert "by scenario" not in tables.summary(results)
+
+
+def test_what_scenarios_show_is_never_mixed_into_the_table_of_accuracy(results):
+    before = tables.summary(results)
+    add_scenarios(results)
+    assert [table.rows for table in tables.accuracy(results)] == [
+        table.rows for table in tables.accuracy(fresh(results))
+    ]
+    assert [table.rows for table in tables.by_stratum(results, "recall@5")] == [
+        table.rows for table in tables.by_stratum(fresh(results), "recall@5")
+    ]
+    after = tables.summary(results)
+    assert after != before
+    assert "by scenario" in after
+    assert max(map(len, after.splitlines())) <= 100
+
+
+def fresh(results):
+    """The same run without its scenarios."""
+    plain = Results(results.dataset, results.policy, results.systems)
+    plain.add(to_row(row) for row in results.measurements if not row.scenario)
+    return plain
+
+
+def test_that_a_reranker_changed_nothing_stands_in_the_table_of_health(results):
+    results.add([to_row(Measurement(TWO, "reorders", 0.0, 4, "tiny")), to_row(Measurement(TWO, "stability", 1.0, 1000, "tiny"))])
+    (table,) = tables.health(results)
+    assert cells(table)[TWO]["reordered"] == "0.000"
+    assert "reordered" in table.header

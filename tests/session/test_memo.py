@@ -3,10 +3,11 @@
 import pytest
 from toys import Letters, Words, bank, registry
 
-from harness.config import Config, Criterion, Grid, Policy, Probes
+from harness.config import Config, Grid, Probes
 from harness.errors import NotMeasured, PluginFailed, UnknownName
 from harness.grid.systems import cross
-from harness.plugging.components import EmbedderSpec, RetrieverSpec
+from harness.plugging.specs import EmbedderSpec, RetrieverSpec
+from harness.policy import Criterion, Policy
 from harness.session.memo import Memo
 from harness.verdict.criteria import State
 
@@ -28,7 +29,7 @@ def memo(tmp_path, untimed="", dataset=None, **plugged):
     grid = Grid(
         embedders=[spec.name for spec in known.embedders], retrievers=["*"], rerankers=["none", "longest"], metrics=["mrr"]
     )
-    probes = Probes(latency_calls=8, warmup_calls=1, throughput_seconds=0.001, stability_calls=20, batch=3)
+    probes = Probes(latency_calls=8, warmup_calls=1, throughput_seconds=0.001, stability_calls=20, batches=[3])
     config = Config(folder=tmp_path, dataset="bank", criteria="criteria.toml", grid=grid, probes=probes)
     systems = {system.name: system for system in cross(grid, known)}
     return Memo(config, Policy(name="p", criterion=CRITERIA), known, dataset or bank(), systems, untimed)
@@ -108,7 +109,7 @@ def test_a_broken_system_fails_alone_with_the_same_error_each_time(tmp_path):
 def test_the_canary_sings_for_every_lexical_part(tmp_path):
     mix = RetrieverSpec("mix", lambda parts: parts["words"], parts=("dot", "words"))
     asked = memo(tmp_path, retrievers=[mix])
-    assert asked.canary("letters+mix") is asked.canary("words")
+    assert asked.canary("letters+mix") == asked.canary("words")
     assert 0 < asked.canary("words").share < 1  # words between spaces: no particle, no notation
     with pytest.raises(NotMeasured, match="^retriever 'dot' matches no words, so the canary has nothing to sing$"):
         asked.canary("letters+dot")

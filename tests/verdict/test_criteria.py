@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from harness.config import Criterion
+from harness.policy import Criterion
 from harness.verdict.criteria import Decision, Outcome, State, decide, judge, not_applicable, not_asked
 from harness.verdict.measurement import Measurement
 
@@ -172,5 +172,5 @@ def test_decisions_by_hand(states, decision):
 
 def test_a_verdict_says_what_stands_between_the_system_and_go():
     outcomes = [Outcome("s", "a", State.MET, ""), Outcome("s", "b", State.UNMET, ""), Outcome("s", "c", State.NOT_MEASURED, "")]
-    assert decide("s", "p", outcomes).why() == "b unmet, c not measured"
+    assert decide("s", "p", outcomes).why() == "b unmet; c not measured"
     assert decide("s", "p", outcomes[:1]).why() == "every criterion is met"

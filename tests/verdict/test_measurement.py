@@ -24,7 +24,7 @@ def test_a_value_is_shown_with_its_unit_and_none_is_not_zero(metric, value, unit
 def test_a_row_is_plain_data_with_its_unit():
     assert Measurement("s", "mrr", 0.5, 4, "d", "labels", 2, reason="").row() == {
         "system": "s", "metric": "mrr", "value": 0.5, "n": 4, "dataset": "d", "ground_truth": "labels", "level": 2,
-        "stratum": "all", "reason": "", "ceiling": None, "unit": "",
+        "stratum": "all", "reason": "", "ceiling": None, "scenario": "", "unit": "",
     }  # fmt: skip
 
 

@@ -1,0 +1,72 @@
+"""What can be asked on a command line, of pytest and of `python -m harness` alike: one table of options."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "--harness-toml": {"type": Path, "metavar": "FILE", "help": "instead of harness.toml in the root folder"},
+        "--dataset": {"type": Path, "metavar": "PATH", "help": "item bank instead of the one in harness.toml"},
+        "--criteria": {"type": Path, "metavar": "FILE", "help": "policy instead of the one in harness.toml"},
+        "--plugins-dir": {
+            "type": Path, "metavar": "DIR", "action": "append", "default": [],
+            "help": "more plugins; may be repeated",
+        },
+        "--download": {"action": "store_true", "default": None, "help": "fetch weights that are not on this machine"},
+        "--weights": {
+            "choices": ("real", "dummy"),
+            "help": "dummy: full-size models with random weights; their cost is measured, their accuracy is not",
+        },
+        "--vram-limit": {"metavar": "SIZE", "help": "let a large card behave like a small one: 8GiB"},
+    }
+)  # fmt: skip
+PATHS = ("dataset", "criteria")
+MODELS = ("download", "weights", "vram_limit")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """harness.toml, and what wins over it. Every path is absolute: the same wishes hold in another process."""
+
+    toml: Path
+    dataset: Path | None = None
+    criteria: Path | None = None
+    plugins: tuple[Path, ...] = ()
+    models: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, given: Callable[[str], Any], here: Path, root: Path) -> Wishes:
+        """`given` looks an option up by its flag; paths are meant from `here`, harness.toml is looked for in `root`."""
+        paths = {name: _from(here, given(f"--{name}")) for name in PATHS}
+        folders = tuple(_named(here / folder) for folder in given("--plugins-dir"))
+        asked = {name: given("--" + name.replace("_", "-")) for name in MODELS}
+        models = {name: value for name, value in asked.items() if value is not None}
+        toml = _from(here, given("--harness-toml")) or root / "harness.toml"
+        return cls(toml, **paths, plugins=folders, models=models)
+
+    def words(self) -> Iterator[str]:
+        """The command-line options that say the same."""
+        yield from ("--harness-toml", str(self.toml))
+        for name in PATHS:
+            if getattr(self, name):
+                yield from (f"--{name}", str(getattr(self, name)))
+        for folder in self.plugins:
+            yield from ("--plugins-dir", str(folder))
+        for name, value in self.models.items():
+            flag = "--" + name.replace("_", "-")
+            yield from (flag,) if value is True else (flag, str(value))
+
+
+def _from(here: Path, path: Path | None) -> Path | None:
+    return None if path is None else _named(here / path)
+
+
+def _named(path: Path) -> Path:
+    """Absolute, but not followed: what stands beside a link is what is meant, in this process and in any other."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 (pathlib follows links, or keeps the dots)
