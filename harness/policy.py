@@ -17,7 +17,6 @@ Applies = Literal["always", "on-device", "lexical", "embeds"]
 """When a criterion applies: to every system, or only to one that runs on a device / matches words / embeds."""
 
 
-
 class Criterion(Strict):
     """One condition. `go` is where it is met, `no_go` beyond where it rules the system out.
 

@@ -29,7 +29,7 @@ engine
 engine.once engine.building engine.device engine.holding engine.contents engine.embedding engine.reranking
 engine.vectors engine.judging engine.pipeline engine.live engine.extras engine.weights engine.batching engine.messages engine.server
 models
-models.loading models.dummies models.qwen3_vl
+models.loading models.dummies models.qwen3_vl models.sentences
 probes
 probes.canary probes.latency probes.throughput probes.memory probes.isolated probes.exercise probes.growth probes.stability probes.readings
 verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
@@ -29,7 +29,7 @@ def in_batches(
     inputs: Sequence[Input],
     cost: Callable[[Input], int],
     prepare: Callable[[list[Input]], Prepared],
-    compute: Callable[[Prepared], Sequence[Row]],
+    compute: Callable[[Prepared], Iterable[Row]],
     *,
     budget: int,
     out_of_memory: type[BaseException],
@@ -63,12 +63,12 @@ def in_batches(
 
 
 def _attempt(
-    compute: Callable[[Prepared], Sequence[Row]],
+    compute: Callable[[Prepared], Iterable[Row]],
     prepared: Prepared,
     out_of_memory: type[BaseException],
     *,
     alone: bool,
-) -> Sequence[Row] | None:
+) -> Iterable[Row] | None:
     """The rows, or None where there are too many; the failed attempt is let go of, or its memory would stay taken."""
     try:
         return compute(prepared)

@@ -17,9 +17,7 @@ _SCALES: dict[str, dict[str, float]] = {
     "score": {"": 1.0},
 }
 # A comma only parts thousands: "1,5 s" must not be read as 15 s.
-_AMOUNT = re.compile(
-    r"([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+(?:_[0-9]+)*)(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)\s*(\S*)"
-)
+_AMOUNT = re.compile(r"([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+(?:_[0-9]+)*)(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)\s*(\S*)")
 
 
 def to_unit(amount: str | float, unit: str) -> float:
