@@ -123,15 +123,15 @@ def memory_rows(memo: Memo, system: str) -> Iterator[Row]:
     if most is None or not on_device(memo.registry, memo.system(system)):
         return
     for place, rung in enumerate(rungs(memo, system, most), start=1):
-        if rung.mib is None and place == 1:
-            return  # the rows above say why
+        if place == 1 and rung.mib is None and not rung.failed:
+            return  # nothing can be measured here, and the rows above say why
         yield to_row(Finding(system, f"VRAM rung {place}, {_told(rung, most)}"))
 
 
 def _told(rung: Rung, most: float) -> str:
     """ "qwen3-vl-2b-nf4+dense: 3,201 MiB fits 8,192 MiB"."""
     if rung.mib is None:
-        return f"{rung.system}: not measured: {rung.reason}"
+        return f"{rung.system}: {'' if rung.failed else 'not measured: '}{rung.reason}"
     verb = "fits" if rung.fits(most) else "does not fit"
     return f"{rung.system}: {shown(rung.mib, 'MiB')} {verb} {shown(most, 'MiB')}"
 

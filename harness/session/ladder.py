@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from harness.errors import HarnessError, UnknownName
+from harness.errors import HarnessError, NotMeasured, UnknownName
 from harness.grid.systems import System
 from harness.probes.memory import Memory
 from harness.session.memo import Memo
@@ -15,11 +15,15 @@ METRIC = "vram-device"
 
 @dataclass(frozen=True)
 class Rung:
-    """`mib` is the growth of the whole device; None with the reason where it was not measured."""
+    """`mib` is the growth of the whole device; None with the reason where there is none.
+
+    `failed` is what could not even run, such as for want of memory: the next rung may.
+    """
 
     system: str
     mib: float | None
     reason: str = ""
+    failed: bool = False
 
     def fits(self, limit: float) -> bool:
         return self.mib is not None and self.mib <= limit
@@ -45,8 +49,10 @@ def rungs(memo: Memo, system: str, most: float) -> Iterator[Rung]:
 def _measured(memo: Memo, rung: System) -> Rung:
     try:
         peak: Memory = memo.memory_of(rung)
-    except HarnessError as error:
+    except NotMeasured as error:
         return Rung(rung.name, None, str(error))
+    except HarnessError as error:
+        return Rung(rung.name, None, str(error), failed=True)
     return Rung(rung.name, peak.device, "" if peak.device is not None else "the driver does not tell")
 
 

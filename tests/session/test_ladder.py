@@ -90,12 +90,13 @@ def test_a_system_without_an_embedder_has_one_rung(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"),
-    [(NotMeasured("weights are not here"), "weights are not here"), (PluginFailed("out of memory"), "out of memory")],
-)
-def test_a_rung_that_cannot_be_measured_says_why_and_the_next_is_tried(tmp_path, error, reason):
+    ("error", "reason", "failed"),
+    [(NotMeasured("weights are not here"), "weights are not here", False),
+     (PluginFailed("out of memory"), "out of memory", True)],
+)  # fmt: skip
+def test_a_rung_that_cannot_be_measured_says_why_and_the_next_is_tried(tmp_path, error, reason, failed):
     found = list(rungs(memo(tmp_path, {"large": error, "medium": 80.0}), "large+dot", 100.0))
-    assert found == [Rung("large+dot", None, reason), Rung("medium+dot", 80.0)]
+    assert found == [Rung("large+dot", None, reason, failed), Rung("medium+dot", 80.0)]
     assert not found[0].fits(float("inf"))
 
 
