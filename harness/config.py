@@ -64,9 +64,11 @@ class Models(Strict):
     @model_validator(mode="after")
     def _readable(self) -> Self:
         try:
-            _ = self.vram_mib
+            limit = self.vram_mib
         except BadConfig as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(f"vram_limit: {error}") from None
+        if limit is not None and limit <= 0:
+            raise ValueError(f"vram_limit: {self.vram_limit!r} leaves room for nothing")
         return self
 
     @property

@@ -38,7 +38,7 @@ class Criterion(Strict):
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
-        accuracy = self.parsed.measure.kind == "accuracy"
+        accuracy = self.parsed.measure.kind in ("accuracy", "similarity")
         if accuracy and self.ground_truth is None:
             raise ValueError(f"{self.metric} needs a ground_truth")
         if not accuracy and (self.ground_truth or self.relevance):

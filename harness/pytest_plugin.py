@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ SESSION = pytest.StashKey[Session]()
 PROBLEM = pytest.StashKey[HarnessError]()
 MEMO = pytest.StashKey[Memo]()
 ROWS = pytest.StashKey[list[Row]]()
-AXES = ("system", "timed_system", "candidate", "player")
+AXES = {"system": "system", "timed_system": "timed_system", "candidate": "candidate, criterion",
+        "player": "player, scenario"}  # fmt: skip
 NEIGHBOURS = "timing under xdist measures the neighbours too; run without -n"
 
 
@@ -33,28 +35,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--reports-dir", type=Path, metavar="DIR", help="where runs leave their reports (default: reports)")
 
 
-# Axes: strings only, resolved once, so that collecting imports no model and a bad name is one line.
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for the memo and an axis is a suite's; others may call their arguments as they like."""
+    """A test that asks for the memo and an axis is a suite's; others may call their arguments as they like.
+
+    Axes are strings only, resolved once: collecting imports no model, and a bad name is one line.
+    """
     axis = next((name for name in AXES if {name, "memo"} <= set(metafunc.fixturenames)), None)
-    session = _session(metafunc.config) if axis else None
-    second = {"candidate": "criterion", "player": "scenario"}.get(axis or "")
-    if axis and second:
-        pairs = list(session.pairs(axis)) if session else []
-        metafunc.parametrize((axis, second), pairs, ids=["/".join(pair) for pair in pairs])
-    elif axis:
-        names = {"system": list(session.systems), "timed_system": session.timed} if session else {}
-        metafunc.parametrize(axis, names.get(axis, []))
+    if axis:
+        session = _session(metafunc.config)
+        values = list(session.values(axis)) if session else []
+        metafunc.parametrize(AXES[axis].split(", "), values, ids=["/".join(value) for value in values])
 
 
 def _session(config: pytest.Config) -> Session | None:
     """Resolved at the first suite collected; what is wrong is kept and raised once, when collection ends."""
     if SESSION not in config.stash and PROBLEM not in config.stash:
         try:
-            wishes = Wishes.of(config.getoption, config.invocation_params.dir, config.rootpath)
-            config.stash[SESSION] = resolve(wishes)
+            config.stash[SESSION] = resolve(Wishes.of(config.getoption, config.invocation_params.dir, config.rootpath))
         except HarnessError as error:
             config.stash[PROBLEM] = error
     return config.stash.get(SESSION, None)
@@ -89,9 +86,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         config.stash[MEMO] = config.stash[SESSION].memo(NEIGHBOURS if hasattr(config, "workerinput") else "")
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-
-
-# Fixtures: what a suite asks.
 
 
 @pytest.fixture(scope="session")
@@ -133,14 +127,19 @@ def gate(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--gate"))
 
 
-# Reports: rows travel on the test reports, as plain data, from whatever process ran the test.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """What is fetched tells its size and progress while it comes: in silence a download looks like a hang."""
+    capture = item.config.pluginmanager.getplugin("capturemanager")
+    aloud = capture and _system_of(item) and item.config.getoption("--download")
+    with capture.global_and_fixture_disabled() if aloud else nullcontext():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    report = yield
-    ours = "memo" in getattr(item, "fixturenames", ())  # what other people's tests raise is theirs
-    error = call.excinfo.value if call.excinfo and ours else None
+    report = yield  # rows travel on it, as plain data, from whatever process ran the test
+    error = call.excinfo.value if call.excinfo and _system_of(item) else None
     if isinstance(error, HarnessError):
         _say_in_one_line(report, item, error)
     if report.when == "call":
@@ -178,8 +177,10 @@ class Ledger:
         self.rows.extend(getattr(report, "harness_rows", []))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Also after Ctrl-C: what was measured is reported."""
+        if exitstatus == pytest.ExitCode.USAGE_ERROR:
+            return
         asked = _session(self.config) if self.rows else self.config.stash.get(SESSION, None)
         if asked is None or hasattr(self.config, "workerinput") or self.config.option.collectonly:
             return
@@ -202,5 +203,7 @@ class Ledger:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Ledger(config), "harness-ledger")
+    # What cannot be timed is skipped, and says why.
+    config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used")
     if not any(str(argument).startswith("--benchmark") for argument in config.invocation_params.args):
         config.option.benchmark_quiet = True  # our tables say the same in half the width; its JSON works as ever

@@ -149,7 +149,7 @@ from toys import Dot, Letters, Longest, Words
 
 @hookimpl
 def harness_register_embedders():
-    return [EmbedderSpec("letters", Letters, on_device=False)]
+    return [EmbedderSpec("letters", Letters)]
 
 @hookimpl
 def harness_register_retrievers():

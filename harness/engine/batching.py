@@ -25,41 +25,52 @@ def batches(costs: Sequence[int], budget: int) -> list[list[int]]:
     return found
 
 
-def in_batches(
-    inputs: Sequence[Input],
-    cost: Callable[[Input], int],
-    prepare: Callable[[list[Input]], Prepared],
-    compute: Callable[[Prepared], Iterable[Row]],
-    *,
-    budget: int,
-    out_of_memory: type[BaseException],
-    remark: Callable[[str], None],
-) -> list[Row]:
-    """One row per input, in the order of the inputs.
+class Batcher:
+    """Computes in batches, and remembers for good what did not fit: whoever is next need not find it out again.
 
-    `cost` estimates tokens, and `budget` is how many may be computed at once. `prepare` may run in a thread, never
-    twice at the same time; `compute` runs in the caller's. Where `compute` raises `out_of_memory`, this batch and all
-    after it are planned anew with half of what it cost, and `remark` gets one sentence at the end. Raises whatever
-    `prepare` and `compute` raise, `out_of_memory` too where a single input does not fit.
+    `budget` is how many tokens, or whatever `unit` names, may be computed at once; `compute` raises `out_of_memory`
+    where that is too many. `remarks` tells of the lowest budget in one sentence.
     """
-    costs, rows, limit = [max(1, cost(one)) for one in inputs], dict[int, Row](), budget
-    ahead = _Ahead(lambda batch: prepare([inputs[position] for position in batch]))
-    plan = batches(costs, budget)
-    try:
-        while plan:
-            batch, *later = plan
-            done = _attempt(compute, ahead.take(batch, later), out_of_memory, alone=len(batch) == 1)
-            if done is None:
-                limit = (len(batch) + 1) // 2 * costs[batch[0]]
-                plan = _planned_anew(plan, costs, limit)
-            else:
-                rows.update(zip(batch, done, strict=True))
-                plan = later
-    finally:
-        ahead.stop()
-    if limit < budget:
-        remark(f"batches of {budget:,} tokens did not fit into memory; they were halved to {limit:,}")
-    return [rows[position] for position in range(len(inputs))]
+
+    def __init__(self, budget: int, out_of_memory: type[BaseException], unit: str = "tokens") -> None:
+        self.budget, self.remarks = budget, list[str]()
+        self._asked, self._out_of_memory, self._unit = budget, out_of_memory, unit
+        self._said = ""
+
+    def rows(
+        self,
+        inputs: Sequence[Input],
+        cost: Callable[[Input], int],
+        prepare: Callable[[list[Input]], Prepared],
+        compute: Callable[[Prepared], Iterable[Row]],
+    ) -> list[Row]:
+        """One row per input, in the order of the inputs.
+
+        `cost` estimates tokens. `prepare` may run in a thread, never twice at the same time; `compute` runs in the
+        caller's. Where a batch does not fit, it and all after it are planned anew with half of what it cost. Raises
+        whatever `prepare` and `compute` raise, `out_of_memory` too where a single input does not fit.
+        """
+        costs, rows = [max(1, cost(one)) for one in inputs], dict[int, Row]()
+        ahead = _Ahead(lambda batch: prepare([inputs[position] for position in batch]))
+        plan = batches(costs, self.budget)
+        try:
+            while plan:
+                batch, *later = plan
+                done = _attempt(compute, ahead.take(batch, later), self._out_of_memory, alone=len(batch) == 1)
+                if done is None:
+                    self._lower((len(batch) + 1) // 2 * costs[batch[0]])
+                    plan = _planned_anew(plan, costs, self.budget)
+                else:
+                    rows.update(zip(batch, done, strict=True))
+                    plan = later
+        finally:
+            ahead.stop()
+        return [rows[position] for position in range(len(inputs))]
+
+    def _lower(self, budget: int) -> None:
+        sentence = f"batches of {self._asked:,} {self._unit} did not fit into memory; they were halved to {budget:,}"
+        self.remarks[:] = [*(remark for remark in self.remarks if remark != self._said), sentence]
+        self.budget, self._said = budget, sentence
 
 
 def _attempt(

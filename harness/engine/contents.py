@@ -27,3 +27,8 @@ def _or_reason(row: Item | Query, modalities: Sequence[str]) -> Content | BadDat
         return content(row, modalities)
     except BadData as error:
         return error
+
+
+def can_be_shown(row: Item | Query, modalities: Sequence[str]) -> bool:
+    """Whether its picture, if anybody looks at it, can be opened; nothing is kept."""
+    return not isinstance(_or_reason(row, modalities), BadData)

@@ -17,7 +17,8 @@ def synchronise() -> None:
     """Waits until the device has done what it was given: a clock read sooner measures the giving, not the doing."""
     held = torch()
     if held is not None:
-        held.cuda.synchronize()
+        for device in range(held.cuda.device_count()):
+            held.cuda.synchronize(device)
 
 
 def forget() -> None:
@@ -26,10 +27,18 @@ def forget() -> None:
     held = torch()
     if held is not None:
         held.cuda.empty_cache()
-        held.cuda.reset_peak_memory_stats()
+        for device in range(held.cuda.device_count()):
+            held.cuda.reset_peak_memory_stats(device)
 
 
 def allocated() -> int | None:
-    """Bytes that tensors hold on the device now; None without one."""
+    """Bytes that tensors hold on all devices now; None without one."""
+    return summed("memory_allocated")
+
+
+def summed(reading: str) -> int | None:
+    """One of torch's readings in bytes, over all devices: a model may stand on any of them. None without one."""
     held = torch()
-    return None if held is None else int(held.cuda.memory_allocated())
+    if held is None:
+        return None
+    return sum(int(getattr(held.cuda, reading)(device)) for device in range(held.cuda.device_count()))

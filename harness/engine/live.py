@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from harness.data.model import Queries, Query
 from harness.data.run import Run
-from harness.engine.contents import contents
+from harness.engine.contents import can_be_shown
 from harness.engine.device import synchronise
 from harness.engine.embedding import embed
 from harness.engine.pipeline import Pipeline, search
 from harness.engine.reranking import new_order, rerank_run
-from harness.errors import BadData, NotMeasured
+from harness.errors import BadData, HarnessError, NotMeasured
 from harness.grid.systems import System
 from harness.plugging.components import Embedder, Reranker
 from harness.plugging.specs import EmbedderSpec, RerankerSpec
@@ -65,11 +65,14 @@ class Live:
 
     def askable(self, queries: Sequence[Query]) -> list[Query]:
         """The queries that every stage can be shown; accuracy tells of the others, and counts them."""
-        stages = [stage[1] for stage in (self._first, self._second) if stage]
-        unseen = {row for spec in stages for row in self.pipeline.lost.get(spec.name, ())}
-        seen = {modality for spec in stages for modality in spec.modalities}
-        shown = zip(queries, contents(queries, tuple(seen)), strict=True)
-        return [query for query, content in shown if query.id not in unseen and not isinstance(content, BadData)]
+        try:
+            unseen = self.pipeline.unseen(self.system.embedder, "query")
+        except BadData:  # not one of them
+            return []
+        except HarnessError:  # a model that fails in batches may answer single queries, or count as failing there
+            unseen = {}
+        modalities = self._second[1].modalities if self._second else ()
+        return [query for query in queries if query.id not in unseen and can_be_shown(query, modalities)]
 
     def _encoded(self, queries: list[Query]) -> Queries:
         """The queries as the retriever wants them: embedded now, where it searches vectors."""

@@ -43,7 +43,8 @@ class Pipeline:
 
     def run(self, system: System) -> Run:
         """The ranking of every query. Raises PluginFailed, BadOutput or NotMeasured; the others go on."""
-        self._refuse_dummies(system)
+        self.refuse_dummies(system)
+        self.holding.only(system.embedder, system.reranker)
         first = self._once(("run", system.first_stage.name), lambda: self._first_stage(system))
         if system.reranker is None:
             return first
@@ -77,7 +78,7 @@ class Pipeline:
         self._once.drop(lambda key: key[0] == "retriever")
         self.holding.release()
 
-    def _refuse_dummies(self, system: System) -> None:
+    def refuse_dummies(self, system: System) -> None:
         """Random weights find nothing that could be judged, and what they find must never look like a result."""
         embedders = self.registry.embedders.with_parts(system.embedder) if system.embedder else ()
         rerankers = [self.registry.rerankers[system.reranker]] if system.reranker else []

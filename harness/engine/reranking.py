@@ -92,8 +92,10 @@ def _scores(
     except BadData as error:
         if len(shown) == 1:
             return {0: error}
-    alone = [_scores(reranker, spec, query, asked, [document]) for document in shown]
-    return {place: found[0] for place, found in enumerate(alone)}
+    alone = [_scores(reranker, spec, query, asked, [document])[0] for document in shown]
+    if all(isinstance(alone[place], BadData) for place in good):
+        raise alone[good[0]]  # type: ignore[misc]  # no document can be to blame for all the others: it is the query
+    return dict(enumerate(alone))
 
 
 def _asked(reranker: Reranker, spec: RerankerSpec, query: Query, asked: Content, shown: list[Any]) -> list[float]:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 import huggingface_hub
 from huggingface_hub import constants
 
 from harness.config import Models
+from harness.engine.checkpoint import SAFE, lacks, unread
 from harness.errors import BadConfig, HarnessError, NotMeasured, one_line
-
-_WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
-"""In the order in which transformers looks for them."""
 
 _NEEDED = ["*.safetensors", "*.bin", "*.json", "*.jinja", "*.txt", "*.model", "*.py"]
 _FOREIGN = ["onnx/*", "openvino/*", "coreml/*", "original/*", "consolidated*", "tf_model*", "flax_model*"]
@@ -26,7 +22,6 @@ _OLDER = [*_FOREIGN, "pytorch_model*"]
 """The same weights again, wherever there are safetensors; those of small parts (2_Dense/) are not meant."""
 
 _REPOSITORY = re.compile(r"(?!.*(?:--|\.\.))\w[\w.-]*/\w(?:[\w.-]*\w)?", re.ASCII)
-_POINTER = b"version https://git-lfs"
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ class Weights:
         and BadConfig for a folder of the user's that is no whole model. Dummy weights never fetch real ones.
         """
         if self.model.startswith(("/", ".", "~")) or Path(self.model).is_dir():
-            return _own_folder(self.model)
+            return self._own_folder()
         if not _REPOSITORY.fullmatch(self.model):
             raise BadConfig(f"model {self.model!r} is neither a folder nor a repository such as 'nlpai-lab/KURE-v1'")
         try:
@@ -67,6 +62,27 @@ class Weights:
                 raise
             return None
 
+    def refuse_absent(self, models: Models) -> None:
+        """Raises what `if_needed` would, but fetches nothing.
+
+        What else may be amiss, a library or a device, can so be found before a download, and is told after absent
+        weights, which are the more useful news.
+        """
+        if not models.download:
+            self.if_needed(models)
+
+    def _own_folder(self) -> Path:
+        folder = Path(self.model).expanduser()
+        if not folder.is_dir():
+            what = "is a file, not a folder" if folder.exists() else "does not exist"
+            raise BadConfig(f"model {self.model!r} {what}")
+        if self.revision:
+            what = f"a folder, which has no revision {_short(self.revision)!r}"
+            raise BadConfig(f'model {self.model!r} is {what}; leave it out, or say revision = ""')
+        if missing := lacks(folder):
+            raise BadConfig(f"model {self.model!r} is not whole: {missing}")
+        return folder
+
     def _cached(self) -> Path:
         known = ""
         try:
@@ -77,7 +93,7 @@ class Weights:
             found, known = getattr(error, "snapshot_path", ""), "smaller files are missing"
         if not found:
             raise NotMeasured(f"weights of {self.model} are {self._instead()}")
-        if missing := lacks(Path(found)) or known:
+        if missing := lacks(Path(found)) or known or unread(Path(found)):
             raise NotMeasured(f"weights of {self.model} are incomplete on this machine: {missing}")
         return Path(found)
 
@@ -97,7 +113,7 @@ class Weights:
             raise
         except Exception as error:  # anything may go wrong between here and a server
             raise NotMeasured(
-                f"weights of {self.model} could not be fetched from the hub: {one_line(error)}"
+                f"weights of {self.model} could not be fetched from {constants.ENDPOINT}: {one_line(error)}"
             ) from error
         return self._cached()
 
@@ -107,7 +123,7 @@ class Weights:
             self.model, revision=self._wanted, files_metadata=True, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT
         )
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
-        ignored = _OLDER if sizes.keys() & {*_WEIGHTS[:2]} else _FOREIGN
+        ignored = _OLDER if sizes.keys() & {*SAFE} else _FOREIGN
         here = self._snapshots / (info.sha or "")
         missing = [name for name in sizes if _is_needed(name, ignored) and not (here / name).exists()]
         self._refuse_full_disk(needed := sum(sizes[name] for name in missing))
@@ -136,65 +152,6 @@ def amount(size: int) -> str:
     """Bytes for a reader, in decimal units as the hub shows them: "4.3 GB"."""
     power = min(max((len(str(size)) - 1) // 3, 1), 3)
     return f"{size / 1000**power:.1f} {'kMG'[power - 1]}B"
-
-
-def lacks(folder: Path) -> str:
-    """What keeps a folder from being a whole model, in a sentence; empty where nothing does."""
-    if not any((folder / name).is_file() for name in ("config.json", "modules.json")):
-        return "it has no config.json"
-    network = _network(folder)
-    present = [name for name in _WEIGHTS if (network / name).is_file()]
-    if not present:
-        return f"it has no weights ({' or '.join(_WEIGHTS[:3])})"
-    index = network / present[0]
-    files = sorted(set(_part(index, "weight_map").values())) if index.suffix == ".json" else [index.name]
-    missing = [name for name in files if not (network / name).is_file()]
-    if missing:
-        return f"{len(missing)} of {len(files)} files of weights are missing ({missing[0]})"
-    pointers = [name for name in files if _is_pointer(network / name)]
-    return f"{pointers[0]} is only a pointer; `git lfs pull` fetches what it stands for" if pointers else ""
-
-
-def refuse_bare(folder: Path, model: str) -> None:
-    """Raises BadConfig for a folder whose pooling sentence-transformers would have to guess."""
-    if not (folder / "modules.json").is_file():
-        raise BadConfig(
-            f"{model} has no modules.json, so sentence-transformers would average its tokens without a word; "
-            f'say pooling = "cls", "mean" or "last"'
-        )
-
-
-def _own_folder(model: str) -> Path:
-    folder = Path(model).expanduser()
-    if not folder.is_dir():
-        raise BadConfig(f"model {model!r} {'is a file, not a folder' if folder.exists() else 'does not exist'}")
-    if missing := lacks(folder):
-        raise BadConfig(f"model {model!r} is not whole: {missing}")
-    return folder
-
-
-def _network(folder: Path) -> Path:
-    """Where the weights lie: older models of sentence-transformers keep them in a folder of the first module."""
-    modules = folder / "modules.json"
-    return folder / str(_part(modules, 0, "path")) if modules.is_file() else folder
-
-
-def _part(path: Path, *keys: str | int) -> Any:
-    """What stands under these keys of a JSON file. Raises BadConfig where it does not."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        for key in keys:
-            content = content[key]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        what = f"{type(error).__name__}: {one_line(error)}"
-        raise BadConfig(f"{path} cannot be read as a part of a model: {what}") from None
-    return content
-
-
-def _is_pointer(file: Path) -> bool:
-    """Whether git left a note of three lines where the weights should be."""
-    with file.open("rb") as opened:
-        return opened.read(len(_POINTER)) == _POINTER
 
 
 def _is_needed(name: str, ignored: list[str]) -> bool:

@@ -47,7 +47,12 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
 
 def plays(scenario: Scenario, system: System, registry: Registry) -> bool:
     """Whether a system takes part: it sees what is shown, and has a second stage exactly where one is asked for."""
-    return scenario.reranked == (system.reranker is not None) and scenario.needs <= _sees(system, registry)
+    return scenario.reranked == (system.reranker is not None) and sees(scenario, system, registry)
+
+
+def sees(scenario: Scenario, system: System, registry: Registry) -> bool:
+    """Whether a system sees what is shown, reranked or not: so chance is a floor of S5 too."""
+    return scenario.needs <= _sees(system, registry)
 
 
 def _sees(system: System, registry: Registry) -> frozenset[str]:

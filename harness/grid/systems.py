@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -87,7 +88,7 @@ def parse(name: str, registry: Registry, known: Sequence[str] | dict[str, System
     retriever = parts.pop(0)
     reranker = parts.pop(0) if parts else None
     if retriever not in registry.retrievers or parts or not _second_stage(registry, reranker):
-        raise UnknownName("system", name, known)
+        raise UnknownName("system", name, {*known, *_meant(name, registry)})
     registry.retrievers.ready(retriever)
     if embedder is not None:
         registry.embedders.ready(embedder)
@@ -96,6 +97,13 @@ def parse(name: str, registry: Registry, known: Sequence[str] | dict[str, System
     if embeds(registry, retriever) != (embedder is not None):
         raise BadConfig(f"system {name!r}: " + _wrong_embedder(retriever, embedder))
     return System(retriever, embedder, reranker)
+
+
+def _meant(name: str, registry: Registry) -> list[str]:
+    """The system's name with each part that nobody bears put right, if that can be guessed."""
+    bearers = [spec.name for kind in (registry.embedders, registry.retrievers, registry.rerankers) for spec in kind]
+    near = [[part] if part in bearers else get_close_matches(part, bearers, n=1) for part in name.split("+")]
+    return ["+".join(part for [part] in near)] if all(near) else []
 
 
 def _second_stage(registry: Registry, reranker: str | None) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import torch
@@ -15,14 +16,13 @@ from transformers import BitsAndBytesConfig, PreTrainedConfig, integrations
 from transformers.utils import is_flash_attn_2_available
 
 from harness.config import Models
+from harness.engine.choices import DTYPES, standing
 from harness.engine.extras import need
-from harness.errors import BadConfig, NotMeasured, UnknownName, one_line
+from harness.errors import BadConfig, NotMeasured, one_line
 
 OUT_OF_MEMORY: Final = torch.OutOfMemoryError
 
-_DTYPES: Final = MappingProxyType({"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32})
-_ATTENTIONS: Final = ("sdpa", "eager", "flash_attention_2")
-_QUANTIZATIONS: Final = ("", "nf4")
+_DTYPES: Final = {name: getattr(torch, name) for name in DTYPES if name != "auto"}
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,11 @@ def placement(
 ) -> Placement:
     """The placement of these names, and the user's limit of VRAM set on its device.
 
-    `device` is "auto" (the first GPU, else the CPU), "cpu", "cuda" or "cuda:1". `dtype` "auto" is bfloat16 on a GPU,
-    float16 there with nf4, and float32 on a CPU. Raises BadConfig for what is no such name, NotMeasured for what this
-    machine lacks.
+    `device` is "auto" (the first GPU, else the CPU), "cpu", "cuda" (the first) or "cuda:1". `dtype` "auto" is bfloat16
+    on a GPU, float16 there with nf4, and float32 on a CPU. Raises BadConfig for what is no such name, NotMeasured for
+    what this machine lacks.
     """
-    _known("dtype", dtype, ("auto", *_DTYPES))
-    _known("attention", attention, _ATTENTIONS)
-    _known("quantization", quantization, _QUANTIZATIONS)
+    standing(dtype, attention, quantization)
     where = _device(device)
     if quantization:
         need("models", "bitsandbytes")
@@ -72,17 +70,29 @@ def placement(
     return Placement(where, _DTYPES.get(dtype) or _usual_dtype(where, quantization), attention, quantization)
 
 
+@contextmanager
+def opening(folder: Path) -> Iterator[None]:
+    """What a library raises while it opens a folder becomes BadConfig in one line; OUT_OF_MEMORY passes.
+
+    Raises NotMeasured where the model's own code asks for a library that is not installed.
+    """
+    try:
+        yield
+    except OUT_OF_MEMORY:
+        raise
+    except ImportError as error:
+        raise NotMeasured(f"{folder}: the model needs a library: {one_line(error)}") from None
+    except (OSError, ValueError, LookupError, RuntimeError, TypeError, SafetensorError) as error:
+        raise BadConfig(f"{folder}: the model cannot be loaded: {one_line(error)}") from None
+
+
 def load(cls: Any, folder: Path, place: Placement) -> nn.Module:
     """The network of a folder, by one of transformers' Auto classes, ready to infer.
 
     Raises BadConfig in one line where weights and configuration do not fit each other; OUT_OF_MEMORY passes.
     """
-    try:
+    with opening(folder):
         model, report = cls.from_pretrained(folder, local_files_only=True, output_loading_info=True, **place.arguments)
-    except OUT_OF_MEMORY:
-        raise
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise BadConfig(f"{folder}: the model cannot be loaded: {one_line(error)}") from None
     if report["missing_keys"]:  # transformers fills them with random numbers and only warns
         lacking = sorted(report["missing_keys"])
         raise BadConfig(f"{folder}: {len(lacking)} weights are missing, such as {lacking[0]!r}; not the same model?")
@@ -100,6 +110,14 @@ def dummy(cls: Any, config: PreTrainedConfig, place: Placement) -> nn.Module:
     return _ready(model.to(place.device))
 
 
+def scramble(model: nn.Module, place: Placement) -> None:
+    """Puts the random numbers of `dummy` where the weights of a loaded model stand: for what a library must open."""
+    source = torch.Generator(place.device).manual_seed(0)
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            _numbers(name, weights, source)
+
+
 def _fill(model: nn.Module, place: Placement) -> None:
     """Random numbers, the same every time, for every empty parameter; tied ones are one parameter met twice."""
     source = torch.Generator(place.device).manual_seed(0)
@@ -112,12 +130,7 @@ def _fill(model: nn.Module, place: Placement) -> None:
 
 
 def _random(name: str, empty: nn.Parameter, place: Placement, source: torch.Generator) -> nn.Parameter:
-    """Small numbers in a matrix; ones and zeros in a norm's weight and bias, so that every answer is finite."""
-    values = torch.empty(empty.shape, dtype=place.dtype, device=place.device)
-    if empty.ndim > 1:
-        values.normal_(std=0.02, generator=source)
-    else:
-        values.fill_(0 if name == "bias" else 1)
+    values = _numbers(name, torch.empty(empty.shape, dtype=place.dtype, device=place.device), source)
     if type(empty) is nn.Parameter:
         return nn.Parameter(values, requires_grad=False)
     # bitsandbytes' own kind of parameter is quantised where it is moved to its device.
@@ -125,13 +138,15 @@ def _random(name: str, empty: nn.Parameter, place: Placement, source: torch.Gene
     return quantised
 
 
+def _numbers(name: str, values: torch.Tensor, source: torch.Generator) -> torch.Tensor:
+    """Small numbers in a matrix; ones and zeros in a norm's weight and bias, so that every answer is finite."""
+    if values.ndim > 1:
+        return values.normal_(std=0.02, generator=source)
+    return values.fill_(0 if name.endswith("bias") else 1)
+
+
 def _ready(model: nn.Module) -> nn.Module:
     return model.eval().requires_grad_(requires_grad=False)
-
-
-def _known(option: str, given: Any, known: tuple[str, ...]) -> None:
-    if given not in known:
-        raise BadConfig(str(UnknownName(option, str(given), [name or '""' for name in known])))
 
 
 def _device(name: str) -> torch.device:
@@ -141,9 +156,12 @@ def _device(name: str) -> torch.device:
         device = torch.device("meta")
     if device.type not in ("cpu", "cuda"):
         raise BadConfig(f"unknown device {name!r}. There are: auto, cpu, cuda, cuda:1 and so on.")
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+    if device.type == "cpu":
+        return device
+    if (device.index or 0) >= torch.cuda.device_count():
         raise NotMeasured(f"device {name!r} is asked for, and torch sees {torch.cuda.device_count()} GPUs")
-    return device
+    # By number: a device without one is refused where the limit of VRAM is set.
+    return torch.device("cuda", device.index or 0)
 
 
 def _usual_dtype(device: torch.device, quantization: str) -> torch.dtype:

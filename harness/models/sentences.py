@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -16,12 +17,14 @@ from sentence_transformers.base.modules import Normalize
 from sentence_transformers.sentence_transformer.modules import Pooling
 from sentence_transformers.util import batch_to_device
 from torch import nn
+from transformers.models import qwen3_vl
 
-from harness.engine.batching import in_batches
-from harness.engine.weights import refuse_bare
+from harness.engine.batching import Batcher
+from harness.engine.checkpoint import refuse_bare
 from harness.errors import BadConfig, UnknownName
 from harness.models.dummies import stand_in_tokenizer
-from harness.models.loading import OUT_OF_MEMORY, Placement
+from harness.models.loading import OUT_OF_MEMORY, Placement, opening, scramble
+from harness.models.qwen3_vl import ImageTextProcessor
 from harness.plugging.components import Content
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
@@ -29,6 +32,8 @@ Vectors: TypeAlias = npt.NDArray[np.float32]
 POOLINGS = MappingProxyType({"cls": "cls", "mean": "mean", "last": "lasttoken"})
 OWN_PROMPTS = MappingProxyType({"query": ("query",), "document": ("document", "passage", "corpus")})
 """Side -> the names under which a model may keep a prompt for it."""
+FULL = ("siglip", "siglip2")
+"""Architectures that read the last place of a text, wherever that is."""
 
 
 class SentenceEmbedder:
@@ -40,10 +45,11 @@ class SentenceEmbedder:
     def __init__(
         self, model: Any, prompts: Mapping[str, str | None], cut: int | None, normalize: bool, batch_tokens: int
     ) -> None:
-        self.remarks: list[str] = []
+        self._batcher = Batcher(batch_tokens, OUT_OF_MEMORY)
+        self.remarks = self._batcher.remarks
         self.model, self.prompts = model.eval(), prompts
         self.dimensions: int | None = cut or model.get_embedding_dimension()
-        self._cut, self._normalize, self._budget = cut, normalize, batch_tokens
+        self._cut, self._normalize = cut, normalize
         self._sees, self._sees_both = model.supports("image"), model.supports(("image", "text"))
 
     def encode_query(self, inputs: Sequence[Content], /) -> Vectors:
@@ -59,7 +65,9 @@ class SentenceEmbedder:
         for kind in dict.fromkeys(map(tuple, shown)):
             there = [row for row, content in enumerate(shown) if tuple(content) == kind]
             rows.update(zip(there, self._batched([shown[row] for row in there], side), strict=True))
-        return np.stack([rows[row] for row in range(len(rows))]) if rows else np.zeros((0, self.dimensions or 0), np.float32)
+        if not rows:
+            return np.zeros((0, self.dimensions or 0), np.float32)
+        return np.stack([rows[row] for row in range(len(rows))])
 
     def _shown(self, content: Content) -> dict[str, Any]:
         """By name: a bare text such as "a.png" is taken for a picture. The picture first: a model keeps this order."""
@@ -74,15 +82,8 @@ class SentenceEmbedder:
         return picture
 
     def _batched(self, shown: list[dict[str, Any]], side: str) -> list[Vectors]:
-        return in_batches(
-            shown,
-            self._tokens,
-            partial(self._prepared, side=side),
-            partial(self._computed, side=side),
-            budget=self._budget,
-            out_of_memory=OUT_OF_MEMORY,
-            remark=self._remark,
-        )
+        prepare, compute = partial(self._prepared, side=side), partial(self._computed, side=side)
+        return self._batcher.rows(shown, self._tokens, prepare, compute)
 
     def _tokens(self, shown: dict[str, Any]) -> int:
         """About: three bytes of a text are one; so are 32 x 32 pixels, but at least what CLIP makes of a picture."""
@@ -108,12 +109,44 @@ class SentenceEmbedder:
             self.remarks.append(sentence)
 
 
-def loaded(folder: Path, model: str, place: Placement, *, pooled: bool) -> Any:
-    """The model of a folder; one that does not say how it pools only where the user does."""
-    if not pooled:
-        refuse_bare(folder, model)
+def loaded(folder: Path, model: str, place: Placement, *, pooled: bool, random: bool = False) -> Any:
+    """The model of a folder, its weights scrambled where they shall be random.
+
+    Raises BadConfig where its tokens would be pooled in a way that neither it nor the user (`pooled`) has named.
+    """
     numbers = {"dtype": place.dtype, "attn_implementation": place.attention}
-    return SentenceTransformer(str(folder), device=str(place.device), local_files_only=True, model_kwargs=numbers)
+    with opening(folder), _without_videos():
+        network = SentenceTransformer(
+            str(folder), device=str(place.device), local_files_only=True, model_kwargs=numbers
+        )
+    if not pooled and _poolings(network):
+        refuse_bare(folder, model)
+    if not (folder / "modules.json").is_file() and network[0].config.model_type in FULL:
+        _fill_up(network[0])
+    if random:
+        scramble(network, place)
+    return network
+
+
+@contextmanager
+def _without_videos() -> Iterator[None]:
+    """Qwen3-VL's own processor cannot be made without torchvision, which it needs for videos alone."""
+    own = qwen3_vl.Qwen3VLProcessor
+    qwen3_vl.Qwen3VLProcessor = ImageTextProcessor
+    try:
+        yield
+    finally:
+        qwen3_vl.Qwen3VLProcessor = own
+
+
+def _fill_up(first: Any) -> None:
+    """Such a network was trained on texts that are filled up to its length; the library fills up to the longest."""
+    length = first.config.text_config.max_position_embeddings
+    first.processing_kwargs = {"text": {"padding": "max_length", "max_length": length, "truncation": True}}
+
+
+def _poolings(network: Any) -> list[int]:
+    return [at for at, module in enumerate(network) if isinstance(module, Pooling)]
 
 
 class Reader(nn.Module):  # type: ignore[misc]  # the types of torch are not read
@@ -146,8 +179,7 @@ def around(network: nn.Module, width: int, place: Placement) -> Any:
 
 def pool(network: Any, model: str, mode: str) -> None:
     """Puts another pooling where the model's own, or the library's guess, stands."""
-    places = [at for at, module in enumerate(network) if isinstance(module, Pooling)]
-    if not places:
+    if not (places := _poolings(network)):
         raise BadConfig(f"{model} does not pool tokens; leave `pooling` out")
     for at in places:
         own = network[at]

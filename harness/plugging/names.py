@@ -76,6 +76,9 @@ def spelt_out(text: str) -> bool:
 def incomplete(spec: Spec) -> str:
     """The sentence that says which options a family still needs, and where to write them."""
     section = spec.kind.replace(" ", "_")
+    if spec.origin == "harness.toml":
+        missing = " and ".join(f"`{option} = ...`" for option in spec.required)
+        return f"{spec.kind} {spec.name!r}: its table [[{section}]] in harness.toml lacks {missing}"
     lines = ", ".join(f"{option} = ..." for option in spec.required)
     return (
         f"{spec.kind} {spec.name!r} needs {' and '.join(repr(option) for option in spec.required)}: give it in "

@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
 from harness.errors import BadConfig, UnknownName
@@ -15,6 +16,11 @@ _NAME = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 
 
 MODALITIES = ("text", "image")
+OF_WEIGHTS = MappingProxyType(
+    {"revision": "", "licence": "", "about": "", "dimensions": None, "download": 0, "lighter": ""}
+)
+"""Facts that belong to one model's weights, and what stands for them where they are not known."""
+
 
 
 @dataclass(frozen=True)
@@ -63,11 +69,13 @@ class Spec:
         for option in options:
             if option not in self.options and option not in self.settable:
                 raise UnknownName(f"option of {self.kind} {self.name!r}", option, {*self.options, *self.settable})
-        if "model" in options and "revision" in self.options:
-            options = {"revision": "", **options}  # the pinned one is a commit of the other model
+        unknown: dict[str, Any] = {}
+        if "model" in options:  # what was true of the released weights is not of these
+            unknown = {fact: value for fact, value in OF_WEIGHTS.items() if hasattr(self, fact)}
+            options = {**({"revision": ""} if "revision" in self.options else {}), **options}
         facts = {key: self._fact(key, value) for key, value in options.items() if key in self._facts}
         chosen = {key: value for key, value in options.items() if key in self.options and key != "parts"}
-        return replace(self, name=name, build=functools.partial(self.build, **chosen), **facts)
+        return replace(self, name=name, build=functools.partial(self.build, **chosen), **{**unknown, **facts})
 
     @property
     def _facts(self) -> frozenset[str]:

@@ -34,8 +34,8 @@ class Growth:
 
     @property
     def device(self) -> float | None:
-        """KiB per call that torch's tensors on the device grow by; None without a device."""
-        return _slope(self._device)
+        """KiB per call that torch's tensors grow by; None where nothing of theirs was ever on a device."""
+        return _slope(self._device) if any(self._device) else None
 
 
 def _slope(readings: list[int]) -> float | None:

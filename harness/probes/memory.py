@@ -11,7 +11,7 @@ from typing import Self
 
 import pynvml
 
-from harness.engine.device import forget, torch
+from harness.engine.device import forget, summed
 from harness.errors import NotMeasured
 
 MIB = 2**20
@@ -135,7 +135,5 @@ def _process(handle: object) -> float | None:
 
 def _allocator() -> tuple[float | None, float | None]:
     """torch's own figures; where it has taken nothing, it was not torch that ran."""
-    held = torch()
-    if held is None or not held.cuda.max_memory_allocated():
-        return None, None
-    return held.cuda.max_memory_allocated() / MIB, held.cuda.max_memory_reserved() / MIB
+    allocated, reserved = summed("max_memory_allocated"), summed("max_memory_reserved")
+    return (allocated / MIB, (reserved or 0) / MIB) if allocated else (None, None)

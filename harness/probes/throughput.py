@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.data.model import Corpus, Item
 from harness.engine.building import build
+from harness.engine.device import synchronise
 from harness.engine.embedding import embed
 from harness.engine.live import Live
 from harness.engine.pipeline import Pipeline, index
@@ -44,9 +45,11 @@ def measure(pipeline: Pipeline, live: Live, batch: int, seconds: float) -> Throu
 def _rate(work: Callable[[], int], seconds: float) -> tuple[float, int]:
     """(units per second, units) of work repeated until the time is up; the first round warms up and is not counted."""
     work()
+    synchronise()
     done, start = 0, time.perf_counter()
     while done == 0 or time.perf_counter() - start < seconds:
         done += work()
+        synchronise()
     return done / (time.perf_counter() - start), done
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from harness.errors import HarnessError, UnknownName
 
-Kind = Literal["accuracy", "performance", "health"]
+Kind = Literal["accuracy", "similarity", "performance", "health"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Measure:
 
 def _accuracy(name: str, cutoff: Literal["required", "optional"], summary: str) -> Measure:
     return Measure(name, "accuracy", "", True, 0.0, 1.0, cutoff, summary)
+
+
+def _cosine(name: str, summary: str) -> Measure:
+    return Measure(name, "similarity", "", True, -2.0, 2.0, "none", summary)
 
 
 def _cost(name: str, unit: str, summary: str) -> Measure:
@@ -64,6 +68,10 @@ _ALL = (
     _accuracy("map", "optional", "mean precision at the ranks of all relevant items"),
     _accuracy("ndcg", "optional", "discounted gain over that of the ideal order; the gain is the grade"),
     _accuracy("judged", "required", "share of the returned items in the first k that somebody judged"),
+    _cosine("margin", "how much higher the mean cosine of relevant pairs is than that of all others"),
+    _cosine("picture-gain", "recall@5 of text and picture (S4) above that of text alone (S1)"),
+    _cosine("cosine-relevant", "mean cosine of a query and its relevant items"),
+    _cosine("cosine-others", "mean cosine of a query and all other items"),
     _cost("latency-mean", "ms", "mean time of one query"),
     _cost("latency-p50", "ms", "time within which half of the queries are answered"),
     _cost("latency-p95", "ms", "time within which 95 % of the queries are answered"),

@@ -44,7 +44,12 @@ def _example(unit: str) -> str:
 
 
 def shown(value: float, unit: str, more: int = 0) -> str:
-    """A value for a reader: "0.812", "30.5 ms", "4,433 MiB"; with `more` decimals than usual."""
+    """A value for a reader: "0.812", "30.5 ms", "4,433 MiB"; with `more` decimals than usual, and never "-0.0"."""
+    text = _formatted(value, unit, more)
+    return text if any(digit in text for digit in "123456789") else text.removeprefix("-")
+
+
+def _formatted(value: float, unit: str, more: int) -> str:
     if unit == "":
         return f"{value:.{3 + more}f}"
     if unit in ("count", "score"):

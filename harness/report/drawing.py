@@ -50,7 +50,8 @@ class Table:
             header=tuple(map(escape, table.header)),
             rows=tuple(tuple(map(escape, row)) for row in table.rows),
         )
-        return "\n\n".join(part for part in (_draw(escaped, "pipe", None), escape(self.note)) if part)
+        notes = "\n".join(f"- {escape(line)}" for line in self.note.splitlines())
+        return "\n\n".join(part for part in (_draw(escaped, "pipe", None), notes) if part)
 
     def columns(self, *places: int) -> Table:
         """The table of some of its columns."""

@@ -63,8 +63,9 @@ def role(results: Results, name: str) -> str:
 
 def accurate(results: Results, staged: bool = False) -> list[Measurement]:
     """What was judged on a ground truth: with everything shown, or as scenarios show it."""
-    return [row for row in results.measurements
-            if row.ground_truth and row.value is not None and bool(row.scenario) == staged]  # fmt: skip
+    rows = (row for row in results.measurements if row.ground_truth and row.value is not None)
+    judged = (row for row in rows if Metric.parse(row.metric).measure.kind == "accuracy")
+    return [row for row in judged if bool(row.scenario) == staged]
 
 
 def by_truth(rows: Iterable[Measurement], counted: bool = True) -> Iterator[tuple[str, list[Measurement]]]:
@@ -73,7 +74,10 @@ def by_truth(rows: Iterable[Measurement], counted: bool = True) -> Iterator[tupl
     for row in rows:
         found.setdefault((row.ground_truth, row.level), []).append(row)
     for (truth, level), chosen in found.items():
-        n = sum({row.stratum: row.n for row in chosen}.values())
+        sizes = {row.stratum: 0 for row in chosen}
+        for row in chosen:  # some metrics leave queries out: judged@10 those that found nothing
+            sizes[row.stratum] = max(sizes[row.stratum], row.n)
+        n = sum(sizes.values())
         yield f"{printable(truth)} (grade >= {level}{f', {n:,} queries' if counted else ''})", chosen
 
 

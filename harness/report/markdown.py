@@ -36,6 +36,7 @@ def report(results: Results, environment: Mapping[str, Any], command: Sequence[s
         "Accuracy": _titled(tables.accuracy(results)),
         "By category and subject": _titled(broken_down),
         "Scenarios": _titled(tables.scenarios(results, truths=judged)),
+        "Similarity": _titled(tables.similarity(results)),
         "Performance": _titled(tables.performance(results)),
         "Stability": _titled(tables.health(results)),
         "Systems": [*_systems(results), *_components(environment)],

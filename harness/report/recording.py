@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from harness.errors import HarnessError, NotMeasured
-from harness.grid.scenarios import SCENARIOS, plays
+from harness.grid.scenarios import SCENARIOS, sees
 from harness.grid.systems import lexical, on_device
 from harness.probes.latency import STAGES
 from harness.probes.readings import READINGS
@@ -18,6 +18,8 @@ from harness.verdict.chance import at_chance
 from harness.verdict.evaluation import Scores
 from harness.verdict.measurement import Measurement
 
+SIMILARITY = ("margin", "cosine-relevant", "cosine-others")
+GAINED = "recall@5"
 LATENCY = ("latency-mean", "latency-p50", "latency-p95", "latency-p99")
 
 
@@ -60,13 +62,16 @@ def probe_rows(memo: Memo, system: str, probe: str) -> Iterator[Row]:
 def accuracy_rows(memo: Memo, system: str, truths: Iterable[str]) -> Iterator[Row]:
     """The ranking, its scores on every ground truth beside those of chance, and whether it reorders anything."""
     yield to_row(Ranking.of(system, memo.run(system)))
+    told: dict[str, str] = {}
     for truth in truths:
         try:
             scores = memo.scores(system, truth)
             yield from scores_rows(scores)
-            yield from _chance_rows(memo, scores)
+            yield from _margin_rows(memo, system, truth)
+            yield from _chance_rows(memo, scores, told)
         except NotMeasured as reason:
             yield failure_row("", reason)
+    yield from _suspicion(system, told)
     yield from _reordering_rows(memo, system)
     yield from _remark_rows(memo, system)
 
@@ -74,31 +79,57 @@ def accuracy_rows(memo: Memo, system: str, truths: Iterable[str]) -> Iterator[Ro
 def scenario_rows(memo: Memo, system: str, scenario: str, truths: Iterable[str]) -> Iterator[Row]:
     """The means of one scenario on every ground truth, beside those of chance. Raises where there is no ranking."""
     memo.staged(scenario).run(memo.system(system))
+    told: dict[str, str] = {}
     for truth in truths:
         try:
             scores = memo.scores(system, truth, scenario=scenario)
             yield from _mean_rows(scores, scenario)
-            yield from _chance_rows(memo, scores, scenario)
+            if scenario == "S4":
+                yield from _gain_rows(memo, scores)
+            yield from _chance_rows(memo, scores, told, scenario)
         except NotMeasured as reason:
             yield failure_row("", reason)
+    yield from _suspicion(system, told, f" in {scenario} ({SCENARIOS[scenario].about})")
     yield from _remark_rows(memo, system)
 
 
-def _chance_rows(memo: Memo, scores: Scores, scenario: str = "") -> Iterator[Row]:
-    """The floor of the table, whichever systems were selected; a chance system that fails costs only itself."""
+def _chance_rows(memo: Memo, scores: Scores, told: dict[str, str], scenario: str = "") -> Iterator[Row]:
+    """The floor of the table, whichever systems were selected; a chance system that fails costs only itself.
+
+    `told` gets a sentence by ground truth where the system cannot be told from it.
+    """
     for name, system in memo.systems.items():
-        if system.role == "chance" and (not scenario or plays(SCENARIOS[scenario], system, memo.registry)):
+        if system.role == "chance" and (not scenario or sees(SCENARIOS[scenario], system, memo.registry)):
             try:
                 floor = memo.scores(name, scores.ground_truth, scenario=scenario)
             except HarnessError as error:
                 yield failure_row(name, error)
                 continue
             yield from _mean_rows(floor, scenario)
-            told = "" if memo.system(scores.system).role == "chance" else at_chance(scores, floor)
-            if told:
-                where = f" in {scenario} ({SCENARIOS[scenario].about})" if scenario else ""
-                sentence = f"SUSPICIOUS: no better than chance on {scores.ground_truth}{where}: {told}"
-                yield to_row(Finding(scores.system, sentence))
+            if memo.system(scores.system).role != "chance" and (same := at_chance(scores, floor)):
+                told[scores.ground_truth] = same
+
+
+def _margin_rows(memo: Memo, system: str, truth: str) -> Iterator[Row]:
+    """How alike relevant pairs are, once per embedder: a reranker sees no vectors."""
+    if memo.system(system).embedder and not memo.system(system).reranker:
+        yield from (to_row(memo.measurement(system, metric, truth)) for metric in SIMILARITY)
+
+
+def _gain_rows(memo: Memo, both: Scores) -> Iterator[Row]:
+    """What pictures add: text and picture (S4) against text alone (S1), in the unit of recall."""
+    text = memo.scores(both.system, both.ground_truth, scenario="S1")
+    for stratum in both.strata:
+        seen, read = both.measurement(GAINED, stratum), text.measurement(GAINED, stratum)
+        if seen.value is not None and read.value is not None:
+            yield to_row(replace(seen, metric="picture-gain", value=seen.value - read.value, ceiling=None))
+
+
+def _suspicion(system: str, told: dict[str, str], where: str = "") -> Iterator[Row]:
+    """One finding for all ground truths: what finds nothing looks like a broken pipeline, not like a weak model."""
+    if told:
+        first = next(iter(told.values()))
+        yield to_row(Finding(system, f"SUSPICIOUS: no better than chance{where} on {', '.join(told)}: {first}"))
 
 
 def _remark_rows(memo: Memo, system: str) -> Iterator[Row]:

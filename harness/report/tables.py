@@ -17,6 +17,8 @@ from harness.verdict.measurement import Measurement
 LATENCY = {"latency-p50": "p50", "latency-p95": "p95", "latency-p99": "p99", "encode-p95": "encode",
            "search-p95": "search", "rerank-p95": "rerank", "query=text": "text", "query=picture": "picture",
            "latency-mean": "mean"}  # fmt: skip
+SIMILARITY = {"margin": "margin", "cosine-relevant": "relevant pairs", "cosine-others": "all others",
+              "picture-gain": "gain from pictures"}  # fmt: skip
 VOLUME = {"throughput": "items/s", "throughput-query": "queries/s"}
 VRAM = {"vram-device": "device", "vram-process": "process", "vram-reserved": "reserved", "vram-allocated": "allocated"}
 HEALTH = {"stability": "succeeded", "non-finite": "non-finite", "drift": "drift",
@@ -28,7 +30,7 @@ def summary(results: Results) -> str:
     dataset = results.dataset
     head = f"{printable(dataset.name)} is SYNTHETIC: no number here speaks of real items." if dataset.synthetic else ""
     strata = by_stratum(results, "recall@5", named=True), scenarios(results)
-    parts = chain(accuracy(results), *strata, performance(results), health(results))
+    parts = chain(accuracy(results), *strata, similarity(results), performance(results), health(results))
     drawn = [table.text() for table in parts]
     judged = [*(table.blocks() for table in criteria(results)), *(table.text() for table in verdicts(results))]
     last = judged or [unjudged(results)]
@@ -88,6 +90,13 @@ def scenarios(results: Results, metric: str = "recall@5", truths: Container[str]
             n = max(row.n for row in shown_in)
             drawn += [(f"{scenario} ({n:,})", *line) for line in found]
         yield Table(f"{metric} by scenario on {title}", ("scenario", "system", "role", *names), tuple(drawn), labels=3)
+
+
+def similarity(results: Results) -> Iterator[Table]:
+    """How alike relevant pairs are and all others, and what pictures add; nothing where nobody embeds."""
+    known = [row for row in results.measurements if row.metric in SIMILARITY and row.stratum == "all" and row.n]
+    for title, rows in by_truth(known, counted=False):
+        yield from table(results, f"similarity on {title}", rows, SIMILARITY, lambda row: row.metric)
 
 
 def performance(results: Results) -> Iterator[Table]:
@@ -154,8 +163,9 @@ def verdicts(results: Results) -> Iterator[Table]:
 def unjudged(results: Results) -> str:
     """Why there is no verdict."""
     candidates = [name for name, system in results.systems.items() if system.role == "candidate"]
-    named = f"Candidates are: {', '.join(candidates)}" if candidates else "There is no candidate"
-    return wrapped(f"no verdict: no criterion was judged in this run. {named}; `candidates` in [grid] names them.")
+    left_out = f"test_go_nogo was left out, or none of the candidates was asked for: {', '.join(candidates)}"
+    nobody = "there is no candidate; `candidates` in [grid] names them"
+    return wrapped(f"no verdict: no criterion was judged in this run ({left_out if candidates else nobody})")
 
 
 def _state(outcome: Outcome, metric: Metric) -> str:

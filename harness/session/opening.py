@@ -42,14 +42,19 @@ class Session:
     def timed(self) -> list[str]:
         return [name for name, system in self.systems.items() if system.timed]
 
-    def pairs(self, axis: str) -> Iterator[tuple[str, str]]:
-        """(candidate, criterion), or (player, scenario): a player has a role, and sees what the scenario shows."""
+    def values(self, axis: str) -> Iterator[tuple[str, ...]]:
+        """What a test of this axis is asked about: a system; a candidate and a criterion; a player and a scenario.
+
+        A player has a role, and sees what the scenario shows.
+        """
         if axis == "candidate":
             yield from ((name, criterion.id) for name in self.candidates for criterion in self.policy.criterion)
-        else:
+        elif axis == "player":
             for name, system in self.systems.items():
                 playing = [s for s in SCENARIOS.values() if system.role != "other" and plays(s, system, self.registry)]
                 yield from ((name, scenario.name) for scenario in playing)
+        else:
+            yield from ((name,) for name in (self.timed if axis == "timed_system" else self.systems))
 
     def turn(self, system: str, suite: str) -> tuple[str, str, int]:
         """The key by which tests are ordered: one system's models after another's, so that one at a time is enough."""

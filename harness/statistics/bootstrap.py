@@ -1,4 +1,4 @@
-"""Intervals of means by weighing the queries anew, for all systems and metrics in one matrix product per block."""
+"""Intervals of means by weighing the queries anew, all systems and metrics in one matrix product."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.statistics.clusters import RESAMPLES, SEED, Labels, Sums, Values, by_cluster
-from harness.statistics.intervals import CONFIDENCE, Bounds
+from harness.statistics.intervals import CONFIDENCE, Bounds, check_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Interval:
 def resampled_means(
     values: Values, clusters: Labels | None = None, *, resamples: int = RESAMPLES, seed: int = SEED
 ) -> Values:
-    """The means [resamples, S] of values [Q, S] over queries drawn with replacement (Efron 1979), clusters whole.
+    """The means [resamples, S] of values [Q, S] over queries (clusters) drawn with replacement (Efron 1979).
 
-    The queries drawn are the same in every column, so the difference of two columns is the resampled difference of
-    two systems. NaN where nothing that counts was drawn.
+    The queries drawn are the same in every column, so the difference of two columns is the resampled
+    difference of two systems. NaN where nothing that counts was drawn.
     """
     rng = np.random.default_rng(seed)
     sums = by_cluster(values, clusters)
@@ -43,15 +43,16 @@ def _drawn_means(rng: np.random.Generator, size: int, sums: Sums) -> Values:
 
 
 def percentile_intervals(means: Values) -> list[Interval | None]:
-    """The percentile interval (Efron & Tibshirani 1993, 13.3) of each column of resampled means; None without values.
+    """The percentile interval (Efron & Tibshirani 1993, 13.3) of each column of resampled means, or None.
 
-    It is what most papers show, and too narrow for few queries. Coverage of the nominal 95 %, simulated: for hits at
-    0.95, 74 % at n = 27 and 82 % at n = 61; for recall with rare zeros, 86 % at n = 27. (BCa and bootstrap-t do no
-    better there: 73 %, 83 %.) Its lower end must not gate: false GO 5 to 26 % at n = 27. See `guarded`.
+    It is what most papers show, and too narrow for few queries. Coverage of the nominal 95 %, simulated: for
+    hits at 0.95, 74 % at n = 27 and 82 % at n = 61; for recall with rare zeros, 86 % at n = 27 (BCa and
+    bootstrap-t do no better there: 73 % and 83 %). Its lower end as a gate: 5 to 26 % false GO at n = 27.
+    See `guarded`.
     """
     tail = (1 - CONFIDENCE) / 2
-    ends = (_quantiles(means, tail), _quantiles(means, 1 - tail))
-    return [None if np.isnan(low) else Interval(float(low), float(high)) for low, high in zip(*ends, strict=True)]
+    ends = zip(_quantiles(means, tail), _quantiles(means, 1 - tail), strict=True)
+    return [None if np.isnan(low) else Interval(float(low), float(high)) for low, high in ends]
 
 
 def guarded(
@@ -65,14 +66,19 @@ def guarded(
 ) -> list[Bounds | None]:
     """Bounds of the mean of each column of values [Q, S] in [least, most]; None where none counts.
 
-    The queries get random weights that add up to 1 (uniform ones, from exponential draws, as in Rubin's Bayesian
-    bootstrap, 1981), and one more query takes part, unseen, as bad as can be for a lower bound, as good for an upper.
-    That is the bound of Gaffke (2005); see Phan, Thomas & Learned-Miller (ICML 2021). For hits it equals Clopper &
-    Pearson's. No proof for every distribution is known, and no counterexample. Simulated at n = 27, 61, 200 over 18
-    distributions of hits, recall, MRR and nDCG: the one-sided bounds fail in at most 4.2 %, the two-sided interval
-    covers at least 95.5 %; it is 4 to 60 % wider than the percentile interval, and for recall up to half as wide as
-    `intervals.exact`. Clusters are weighted whole, and the unseen query is a cluster of the average size.
+    The queries get random weights that add up to 1 (exponential draws, as in the Bayesian bootstrap of Rubin
+    1981), and one more query takes part, unseen: as bad as can be for a lower bound, as good as can be for an
+    upper one. That is the bound of Gaffke (2005); see Phan, Thomas & Learned-Miller (2021). For hits it is
+    Clopper & Pearson's. No proof for every distribution is known, and no counterexample.
+
+    Simulated at n = 27, 61, 200 over 18 distributions of hits, recall, MRR and nDCG: the one-sided bound is
+    above the truth in at most 4.2 %, and the interval covers it in at least 95.5 %; for nDCG it is half as
+    wide as that of `intervals.exact`. Clusters are weighted whole, and the unseen one is of average size: in
+    54 clustered cells (pairs, threes, uneven) at most 5.4 %, at least 94.9 %, standard error 0.7.
+
+    Raises HarnessError for a value outside [least, most].
     """
+    check_within(values, least, most)
     rng = np.random.default_rng(seed)
     sums = by_cluster(values, clusters)
     blocks = [_weighted_means(rng, size, sums, least, most) for size in sums.blocks(resamples)]
@@ -99,7 +105,7 @@ def _weighted_means(
 
 
 def _quantiles(means: Values, q: float) -> Values:
-    """The q-th quantile of each column, [S]; NaN where a column has no value, and of its values where it has some."""
+    """The q-th quantile of each column's values that are not NaN, [S]; NaN where there is none."""
     if not np.isnan(means).any():
         return np.asarray(np.quantile(means, q, axis=0), np.float64)
     columns = [column[~np.isnan(column)] for column in means.T]

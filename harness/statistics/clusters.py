@@ -1,4 +1,4 @@
-"""Queries that share a source are drawn, flipped and held out together: per-query values summed by cluster."""
+"""Queries that share a source are drawn, swapped and held out together: values summed by cluster."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Labels = npt.NDArray[np.generic]
 
 RESAMPLES = 10_000
 SEED = 20_250_101
-"""Repeatable, and the same resamples for every system: what is common to two systems cancels in their difference."""
+"""Repeatable, and the same for every system: what two systems share cancels in their difference."""
 
-CELLS = 4_000_000
-"""Numbers that one block of resamples may hold: 32 MB, whatever the number of queries."""
+CELLS = 1_000_000
+"""Numbers that one block of resamples may hold: 8 MB, whatever the number of queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Sums:
 def by_cluster(values: Values, clusters: Labels | None = None) -> Sums:
     """Values [Q, S], NaN where a query does not count, summed over queries of one label [Q].
 
-    Without labels every query is a cluster of its own. Clusters in which nothing counts are left out, so nothing
-    is ever drawn from them. Raises HarnessError for another number of labels than of queries.
+    Without labels every query is a cluster of its own. Clusters in which nothing counts are left out, so
+    nothing is ever drawn from them. Raises HarnessError for another number of labels than of queries.
     """
     counting = ~np.isnan(values)
     totals, counts = np.where(counting, values, 0.0), counting.astype(np.float64)
@@ -54,7 +54,7 @@ def by_cluster(values: Values, clusters: Labels | None = None) -> Sums:
 
 
 def cluster_rows(queries: int, clusters: Labels | None) -> npt.NDArray[np.intp]:
-    """The number of each query's cluster, [Q]. Raises HarnessError for another number of labels than of queries."""
+    """The number of each query's cluster, [Q]. Raises HarnessError for another number of labels."""
     if clusters is None:
         return np.arange(queries)
     if len(clusters) != queries:

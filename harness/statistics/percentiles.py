@@ -30,7 +30,7 @@ class Percentile:
 
 
 def percentile(samples: npt.NDArray[np.float64], p: float) -> Percentile | None:
-    """The p-th percentile (0 < p < 100) of independent samples [n], and what they prove about it; None of none."""
+    """The p-th percentile (0 < p < 100) of independent samples [n] and what they prove; None of none."""
     n = len(samples)
     if n == 0:
         return None
@@ -50,9 +50,10 @@ def nearest_rank(n: int, p: float) -> int:
 
 
 def rank_above(n: int, p: float) -> int | None:
-    """The smallest rank, from 1, whose sample is at or above the true percentile with 95 %; None where n is too small.
+    """The smallest rank (from 1) that is at or above the true percentile with 95 %; None: n is too small.
 
-    The r-th smallest fails only if r or more samples fall below the percentile, and each does with at most p %.
+    The r-th smallest fails only if r or more samples fall below the percentile, and each does with at most p
+    %.
     """
     ranks = np.arange(1, n + 1)
     enough = np.flatnonzero(bdtr(ranks - 1, n, p / 100) >= CONFIDENCE)
@@ -60,18 +61,18 @@ def rank_above(n: int, p: float) -> int | None:
 
 
 def rank_below(n: int, p: float) -> int | None:
-    """The greatest rank, from 1, whose sample is at or below the true percentile with 95 %; None where n is too small."""
+    """The greatest rank (from 1) that is at or below the true percentile with 95 %; None: n is too small."""
     ranks = np.arange(1, n + 1)
     enough = np.flatnonzero(bdtrc(ranks - 1, n, p / 100) >= CONFIDENCE)
     return int(ranks[enough[-1]]) if enough.size else None
 
 
 def allowed_over(n: int, p: float) -> int | None:
-    """How many of n samples may exceed a limit that the p-th percentile is still proven to keep; None: n is too small."""
+    """How many of n samples may exceed a limit that the p-th percentile provably keeps; None: n too small."""
     rank = rank_above(n, p)
     return None if rank is None else n - rank
 
 
 def samples_needed(p: float) -> int:
-    """The fewest samples that prove a limit on the p-th percentile with none over: 29 for p90, 59, 299 for p99."""
+    """The fewest samples that, none being over, prove a limit on p90 (29), p95 (59) or p99 (299)."""
     return math.ceil(math.log(1 - CONFIDENCE) / math.log(p / 100))

@@ -21,7 +21,8 @@ def at_chance(system: Scores, chance: Scores) -> str:
     They are told apart where the mean paired difference is more than 1.64 standard errors above 0 (a one-sided z test
     at 5 %). Both must be scored on the same queries of the same ground truth.
     """
-    metric = next((name for name in TOLD_BY if name in system.values and name in chance.values), None)
+    told_by = TOLD_BY if system.depth == chance.depth else [name for name in TOLD_BY if "@" in name]
+    metric = next((name for name in told_by if name in system.values and name in chance.values), None)
     if metric is None or system.query_ids != chance.query_ids:
         return ""
     own, floor = system.values[metric], chance.values[metric]

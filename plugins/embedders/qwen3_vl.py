@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from harness import EmbedderSpec, hookimpl
 from harness.config import Config, Models
-from harness.engine.batching import in_batches
+from harness.engine import choices
+from harness.engine.batching import Batcher
 from harness.engine.extras import need
 from harness.engine.weights import Weights
-from harness.errors import BadConfig, UnknownName, one_line
+from harness.errors import BadConfig, one_line
 from harness.plugging.components import Content
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
@@ -27,7 +28,7 @@ RELEASES = {
     "8b": Weights("Qwen/Qwen3-VL-Embedding-8B", "2c4565515e0f265c6511776e7193b22c0968ddc7", 16_289_587_680),
 }
 SIZES = {release.model: release.download for release in RELEASES.values()}
-WIDTHS = {"2b": 2048, "8b": 4096}
+WIDTHS = {RELEASES["2b"].model: 2048, RELEASES["8b"].model: 4096}
 
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "": ("the last token's state, as published", {}),
@@ -65,7 +66,6 @@ class Recipe:
     document_instruction: str
     pixels: Any
     max_length: int
-    batch_tokens: int
 
 
 class Qwen3VL:
@@ -74,9 +74,9 @@ class Qwen3VL:
     `processor` fills up on the right. `remarks` says where a batch did not fit.
     """
 
-    def __init__(self, network: Any, processor: Any, recipe: Recipe) -> None:
-        self.remarks: list[str] = []
-        self._network, self._processor, self._recipe = network, processor, recipe
+    def __init__(self, network: Any, processor: Any, recipe: Recipe, batcher: Batcher) -> None:
+        self.remarks = batcher.remarks
+        self._network, self._processor, self._recipe, self._batcher = network, processor, recipe, batcher
 
     def encode_query(self, inputs: Sequence[Content], /) -> Vectors:
         return self._encoded(inputs, self._recipe.query_instruction)
@@ -85,18 +85,13 @@ class Qwen3VL:
         return self._encoded(inputs, self._recipe.document_instruction)
 
     def _encoded(self, contents: Sequence[Content], instruction: str) -> Vectors:
-        from harness.models.loading import OUT_OF_MEMORY
-
         # A system message and the marks of both messages stand around every content.
         around = self._recipe.pixels.tokens(instruction) + 16
-        rows = in_batches(
+        rows = self._batcher.rows(
             contents,
             lambda content: min(self._recipe.max_length, around + self._recipe.pixels.tokens(content)),
             partial(self._prepared, instruction=instruction),
             self._vectors,
-            budget=self._recipe.batch_tokens,
-            out_of_memory=OUT_OF_MEMORY,
-            remark=self._remark,
         )
         return np.stack(rows) if rows else np.zeros((0, self._recipe.dimensions), np.float32)
 
@@ -126,10 +121,6 @@ class Qwen3VL:
             vectors: Vectors = torch.nn.functional.normalize(cut, dim=-1).cpu().numpy()
         return vectors
 
-    def _remark(self, sentence: str) -> None:
-        if sentence not in self.remarks:
-            self.remarks.append(sentence)
-
 
 def build(
     models: Models,
@@ -149,12 +140,13 @@ def build(
     device: str = "auto",
     batch_tokens: int = 16_384,
 ) -> Qwen3VL:
-    if pooling not in POOLINGS:
-        raise BadConfig(str(UnknownName("pooling", str(pooling), POOLINGS)))
-    pixels = {"min_pixels": min_pixels, "max_pixels": max_pixels}
-    _refuse_odd({"max_length": max_length, "batch_tokens": batch_tokens, **pixels}, least=1)
-    _refuse_odd({"dimensions": dimensions}, least=0)
-    folder = Weights(model, revision, SIZES.get(model, 0)).if_needed(models)
+    choices.known("pooling", pooling, tuple(POOLINGS))
+    choices.standing(dtype, attention, quantization)
+    choices.numbers(1, max_length=max_length, batch_tokens=batch_tokens, min_pixels=min_pixels, max_pixels=max_pixels)
+    choices.numbers(0, dimensions=dimensions)
+    _refuse_wide(dimensions, WIDTHS.get(model, dimensions), model)
+    weights = Weights(model, revision, SIZES.get(model, 0))
+    weights.refuse_absent(models)
     need("models", "torch", "transformers", "accelerate")
     from transformers import AutoModel
 
@@ -162,20 +154,19 @@ def build(
 
     limits = qwen3_vl.Pixels(min_pixels, max_pixels)
     place = loading.placement(models, device, dtype, attention, quantization)
+    asked, held = qwen3_vl.instruction(query_instruction), qwen3_vl.instruction(document_instruction)
+    folder = weights.if_needed(models)
     config, processor = qwen3_vl.opened(folder, model, "right", ends_with="<|endoftext|>")
     width = config.text_config.hidden_size
+    _refuse_wide(dimensions, width, model)
+    recipe = Recipe(pooling, dimensions or width, asked, held, limits, max_length)
+    network = loading.dummy(AutoModel, config, place) if models.dummy else loading.load(AutoModel, folder, place)
+    return Qwen3VL(network, processor, recipe, Batcher(batch_tokens, loading.OUT_OF_MEMORY))
+
+
+def _refuse_wide(dimensions: int, width: int, model: str) -> None:
     if dimensions > width:
         raise BadConfig(f"dimensions {dimensions}: vectors of {model} have {width}")
-    asked, held = qwen3_vl.instruction(query_instruction), qwen3_vl.instruction(document_instruction)
-    recipe = Recipe(pooling, dimensions or width, asked, held, limits, max_length, batch_tokens)
-    network = loading.dummy(AutoModel, config, place) if models.dummy else loading.load(AutoModel, folder, place)
-    return Qwen3VL(network, processor, recipe)
-
-
-def _refuse_odd(numbers: dict[str, Any], least: int) -> None:
-    for name, number in numbers.items():
-        if type(number) is not int or number < least:
-            raise BadConfig(f"{name} needs a whole number of {least} or more, not {number!r}")
 
 
 @hookimpl
@@ -188,7 +179,7 @@ def harness_register_embedders(config: Config) -> list[EmbedderSpec]:
             licence="Apache-2.0",
             about=f"{release.model.partition('/')[2]}, pictures and texts: {about}",
             modalities=("text", "image"),
-            dimensions=options.get("dimensions", WIDTHS[size]),
+            dimensions=options.get("dimensions", WIDTHS[release.model]),
             download=release.download,
             dummy=config.models.dummy,
             lighter="" if ending else f"qwen3-vl-{size}-nf4",

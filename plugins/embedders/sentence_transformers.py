@@ -9,9 +9,10 @@ from typing import Any
 
 from harness import EmbedderSpec, hookimpl
 from harness.config import Config, Models
+from harness.engine import choices
 from harness.engine.extras import need
 from harness.engine.weights import Weights
-from harness.errors import NotMeasured, UnknownName
+from harness.errors import NotMeasured
 from harness.plugging.components import Embedder
 
 
@@ -29,6 +30,7 @@ XLM_R_LARGE = {
     "vocab_size": 250_002, "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24,
     "num_attention_heads": 16, "max_position_embeddings": 8194, "type_vocab_size": 1, "layer_norm_eps": 1e-5,
 }  # fmt: skip
+POOLINGS = ("", "cls", "mean", "last")
 RELEASES = {KURE: Release("d14c8a9423946e268a0c9952fecf3a7aabd73bd9", 2_271_019_008, XLM_R_LARGE)}
 
 
@@ -51,15 +53,21 @@ def build(
     attention: str = "sdpa",
     batch_tokens: int = 16_384,
 ) -> Embedder:
-    fetched = RELEASES[model].download if model in RELEASES else 0
-    folder = None if models.dummy else Weights(model, revision, fetched).folder(models)
+    choices.known("pooling", pooling, POOLINGS)
+    choices.standing(dtype, attention)
+    whole = {"dimensions": dimensions, "max_length": max_length}
+    choices.numbers(1, batch_tokens=batch_tokens, **{name: value for name, value in whole.items() if value is not None})
+    weights = Weights(model, revision, RELEASES[model].download if model in RELEASES else 0)
+    weights.refuse_absent(models)
     need("models", "torch", "transformers", "accelerate", "sentence_transformers")
     from harness.models import loading, sentences
 
-    if pooling and pooling not in sentences.POOLINGS:
-        raise UnknownName("pooling", str(pooling), sentences.POOLINGS)
     place = loading.placement(models, device, dtype, attention)
-    network = sentences.loaded(folder, model, place, pooled=bool(pooling)) if folder else _random(model, place)
+    folder = weights.if_needed(models)
+    if folder is None:
+        network = _released(model, place)
+    else:
+        network = sentences.loaded(folder, model, place, pooled=bool(pooling), random=models.dummy)
     if pooling:
         sentences.pool(network, model, sentences.POOLINGS[pooling])
     sentences.refuse_unfit(network, model, modalities, dimensions)
@@ -71,7 +79,7 @@ def build(
     return sentences.SentenceEmbedder(network, prompts, dimensions, normalize, batch_tokens)
 
 
-def _random(model: str, place: Any) -> Any:
+def _released(model: str, place: Any) -> Any:
     """A published model at full size with random weights, nothing read. Raises NotMeasured where no shape is known."""
     from transformers import AutoModel, XLMRobertaConfig
 

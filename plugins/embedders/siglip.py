@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from harness import EmbedderSpec, hookimpl
 from harness.config import Config, Models
-from harness.engine.batching import in_batches
+from harness.engine import choices
+from harness.engine.batching import Batcher
 from harness.engine.extras import need
 from harness.engine.weights import Weights
 from harness.errors import BadConfig, NotMeasured, UnknownName
@@ -107,23 +108,11 @@ class Tower:
     takes: str
     tokens: int
     prepare: Callable[[list[Any]], Any]
-    budget: int
-    remarks: Remarks
+    batcher: Batcher
 
     def encode(self, inputs: list[Any]) -> Vectors:
         """[n, dimensions] of length 1."""
-        from harness.models.loading import OUT_OF_MEMORY
-
-        rows = in_batches(
-            inputs,
-            lambda _: self.tokens,
-            self.prepare,
-            self._pooled,
-            budget=self.budget,
-            out_of_memory=OUT_OF_MEMORY,
-            remark=lambda sentence: self.remarks.tell(sentence, sentence),
-        )
-        return np.stack(rows)
+        return np.stack(self.batcher.rows(inputs, lambda _: self.tokens, self.prepare, self._pooled))
 
     def _pooled(self, prepared: Any) -> Vectors:
         import torch
@@ -160,13 +149,16 @@ class Texts:
 class Remarks:
     """One sentence per key, the newest: whoever holds `sentences` sees a count grow, not a list."""
 
-    def __init__(self) -> None:
-        self.sentences: list[str] = []
+    def __init__(self, sentences: list[str]) -> None:
+        self.sentences = sentences
         self._told: dict[str, str] = {}
 
     def tell(self, key: str, sentence: str) -> None:
+        if key in self._told:
+            self.sentences[self.sentences.index(self._told[key])] = sentence
+        else:
+            self.sentences.append(sentence)
         self._told[key] = sentence
-        self.sentences[:] = self._told.values()
 
 
 def build(
@@ -182,24 +174,29 @@ def build(
 ) -> Siglip:
     if shows not in SHOWS:
         raise UnknownName("shows", str(shows), SHOWS)
-    fetched = RELEASES[model].download if model in RELEASES else 0
-    folder = None if models.dummy else Weights(model, revision, fetched).folder(models)
+    choices.standing(dtype, attention)
+    choices.numbers(1, batch_tokens=batch_tokens)
+    weights = Weights(model, revision, RELEASES[model].download if model in RELEASES else 0)
+    weights.refuse_absent(models)
     need("models", "torch", "transformers", "accelerate", "sentencepiece")
     from harness.models import loading
 
     reads, place = shows != "image-only", loading.placement(models, device, dtype, attention)
-    network, images, tokenizer = _loaded(folder, place, reads) if folder else _random(model, place, reads)
-    vision, remarks = network.vision_model if reads else network, Remarks()
+    folder = weights.if_needed(models)
+    opened = _opened(folder, place, reads, random=models.dummy) if folder else _released(model, place, reads)
+    network, images, tokenizer = opened
+    batcher = Batcher(batch_tokens, loading.OUT_OF_MEMORY)
+    vision, remarks = network.vision_model if reads else network, Remarks(batcher.remarks)
     patches = (vision.config.image_size // vision.config.patch_size) ** 2
-    eye = Tower(vision, "pixel_values", patches, partial(_pixels, images, place.dtype), batch_tokens, remarks)
+    eye = Tower(vision, "pixel_values", patches, partial(_pixels, images, place.dtype), batcher)
     if not reads:
         return Siglip(eye, None, shows, remarks)
     texts = Texts(tokenizer, network.config.text_config.max_position_embeddings, remarks)
-    reader = Tower(network.text_model, "input_ids", texts.tokens, texts.ids, batch_tokens, remarks)
+    reader = Tower(network.text_model, "input_ids", texts.tokens, texts.ids, batcher)
     return Siglip(eye, reader, shows, remarks)
 
 
-def _loaded(folder: Path, place: Any, reads: bool) -> tuple[Any, Any, Any]:
+def _opened(folder: Path, place: Any, reads: bool, *, random: bool) -> tuple[Any, Any, Any]:
     """Network, image processor and tokenizer of a folder. Raises BadConfig for another architecture."""
     from transformers import AutoConfig, AutoModel, AutoTokenizer, SiglipImageProcessorPil, SiglipVisionModel
 
@@ -209,27 +206,36 @@ def _loaded(folder: Path, place: Any, reads: bool) -> tuple[Any, Any, Any]:
         # Half of the file belongs to the tower that is left out: no news.
         _keys_to_ignore_on_load_unexpected = (r"text_model\.", r"logit_")
 
-    found = AutoConfig.from_pretrained(folder, local_files_only=True).model_type
-    if found != "siglip":
-        raise BadConfig(f"{folder}: config.json says model_type {found!r}; this needs 'siglip'")
-    network = loading.load(AutoModel if reads else Eye, folder, place)
-    # Pillow's resampling: torchvision's gives other pixels, and is one library more.
-    images = SiglipImageProcessorPil.from_pretrained(folder, local_files_only=True)
-    return network, images, AutoTokenizer.from_pretrained(folder, local_files_only=True) if reads else None
+    with loading.opening(folder):
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        if config.model_type != "siglip":
+            raise BadConfig(f"{folder}: config.json says model_type {config.model_type!r}; this needs 'siglip'")
+        # Pillow's resampling: torchvision's gives other pixels, and is one library more.
+        images = SiglipImageProcessorPil.from_pretrained(folder, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True) if reads else None
+    network = _random(config, place, reads) if random else loading.load(AutoModel if reads else Eye, folder, place)
+    return network, images, tokenizer
 
 
-def _random(model: str, place: Any, reads: bool) -> tuple[Any, Any, Any]:
+def _released(model: str, place: Any, reads: bool) -> tuple[Any, Any, Any]:
     """The same at full size with random weights, and nothing read. Raises NotMeasured where the shape is not known."""
-    from transformers import AutoModel, SiglipImageProcessorPil
+    from transformers import SiglipImageProcessorPil
 
-    from harness.models import dummies, loading
+    from harness.models import dummies
 
     if model not in RELEASES:
         raise NotMeasured(f"the shape of {model} is not known; there are dummy weights of {', '.join(RELEASES)}")
-    config, side = RELEASES[model].config(), RELEASES[model].pixels
-    network = loading.dummy(AutoModel, config if reads else config.vision_config, place)
+    network, side = _random(RELEASES[model].config(), place, reads), RELEASES[model].pixels
     tokenizer = dummies.stand_in_tokenizer(["</s>"], pad="</s>", ends_with="</s>")
     return network, SiglipImageProcessorPil(size={"height": side, "width": side}), tokenizer
+
+
+def _random(config: Any, place: Any, reads: bool) -> Any:
+    from transformers import AutoModel
+
+    from harness.models import loading
+
+    return loading.dummy(AutoModel, config if reads else config.vision_config, place)
 
 
 def _pixels(images: Any, dtype: Any, pictures: list[Any]) -> Any:

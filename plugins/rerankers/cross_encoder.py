@@ -10,10 +10,11 @@ from typing import Any
 
 from harness import RerankerSpec, hookimpl
 from harness.config import Config, Models
-from harness.engine.batching import in_batches
+from harness.engine import choices
+from harness.engine.batching import Batcher
 from harness.engine.extras import need
 from harness.engine.weights import Weights
-from harness.errors import BadConfig, UnknownName, one_line
+from harness.errors import BadConfig, NotMeasured, UnknownName, one_line
 
 ACTIVATIONS = {"": None, "identity": "Identity", "sigmoid": "Sigmoid"}
 """Option -> class of torch.nn; with none named the model's own configuration decides."""
@@ -25,29 +26,16 @@ SCORING = ("ForSequenceClassification", "ForCausalLM")
 class Pairs:
     """One score per pair of texts, by the model's own head; `remarks` says where a batch did not fit."""
 
-    def __init__(self, model: Any, batch_size: int) -> None:
-        self.remarks: list[str] = []
-        self._model, self._batch_size = model, batch_size
+    def __init__(self, model: Any, batcher: Batcher) -> None:
+        self.remarks = batcher.remarks
+        self._model, self._batcher = model, batcher
 
     def rerank(self, query: str, documents: Sequence[str], /) -> list[float]:
-        from harness.models.loading import OUT_OF_MEMORY
+        def pairs(batch: list[str]) -> list[tuple[str, str]]:
+            return [(query, document) for document in batch]
 
-        rows = in_batches(
-            documents,
-            lambda _: 1,
-            lambda batch: [(query, document) for document in batch],
-            self._scores,
-            budget=self._batch_size,
-            out_of_memory=OUT_OF_MEMORY,
-            remark=self._halve,
-        )
+        rows = self._batcher.rows(documents, lambda _: 1, pairs, self._scores)
         return [float(score) for score in rows]
-
-    def _halve(self, _: str) -> None:
-        """What does not fit for one query would not fit for the next one either."""
-        halved = max(1, self._batch_size // 2)
-        self.remarks.append(f"{self._batch_size} pairs at once did not fit into memory; now {halved} are tried")
-        self._batch_size = halved
 
     def _scores(self, pairs: list[tuple[str, str]]) -> Any:
         return self._model.predict(pairs, batch_size=len(pairs), show_progress_bar=False)
@@ -76,8 +64,10 @@ def _loaded(folder: Path, place: Any, max_length: int | None, activation: str) -
     import torch
     from sentence_transformers import CrossEncoder
 
+    from harness.models.loading import opening
+
     chosen = ACTIVATIONS[activation]
-    try:
+    with opening(folder):
         return CrossEncoder(
             str(folder),
             device=str(place.device),
@@ -86,8 +76,6 @@ def _loaded(folder: Path, place: Any, max_length: int | None, activation: str) -
             activation_fn=getattr(torch.nn, chosen)() if chosen else None,
             model_kwargs={"dtype": place.dtype, "attn_implementation": place.attention},
         )
-    except (OSError, ValueError, KeyError) as error:
-        raise BadConfig(f"{folder}: the cross-encoder cannot be loaded: {one_line(error)}") from None
 
 
 def build(
@@ -103,18 +91,24 @@ def build(
 ) -> Pairs:
     if activation not in ACTIVATIONS:
         raise BadConfig(str(UnknownName("activation", str(activation), [name for name in ACTIVATIONS if name])))
-    for name, number in {"max_length": max_length or 1, "batch_size": batch_size}.items():
-        if type(number) is not int or number < 1:
-            raise BadConfig(f"{name} needs a whole number above 0, not {number!r}")
-    folder = Weights(model, revision).folder(models)
-    refuse_headless(folder, model)
-    need("models", "torch", "sentence_transformers")
-    from harness.models.loading import placement
+    choices.known("dtype", dtype, choices.DTYPES)
+    choices.numbers(1, max_length=1 if max_length is None else max_length, batch_size=batch_size)
+    weights = Weights(model, revision)
+    weights.refuse_absent(models)
+    need("models", "torch", "transformers", "accelerate", "sentence_transformers")
+    from harness.models import loading
 
-    encoder = _loaded(folder, placement(models, device, dtype), max_length, activation)
+    place = loading.placement(models, device, dtype)
+    folder = weights.if_needed(models)
+    if folder is None:
+        raise NotMeasured(f"the shape of {model} is not known: random weights need its folder on this machine")
+    refuse_headless(folder, model)
+    encoder = _loaded(folder, place, max_length, activation)
     if encoder.num_labels != 1:
         raise BadConfig(f"{model} gives {encoder.num_labels} numbers per pair; a reranker needs one")
-    return Pairs(encoder, batch_size)
+    if models.dummy:
+        loading.scramble(encoder, place)
+    return Pairs(encoder, Batcher(batch_size, loading.OUT_OF_MEMORY, "pairs"))
 
 
 @hookimpl

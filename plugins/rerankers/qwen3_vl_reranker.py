@@ -9,7 +9,8 @@ from typing import Any
 
 from harness import RerankerSpec, hookimpl
 from harness.config import Config, Models
-from harness.engine.batching import in_batches
+from harness.engine import choices
+from harness.engine.batching import Batcher
 from harness.engine.extras import need
 from harness.engine.weights import Weights
 from harness.errors import BadConfig
@@ -37,16 +38,15 @@ class YesOrNo:
     """sigmoid(logit of "yes" - logit of "no") of what the network would say next; between 0 and 1.
 
     `network` is the whole language model and `processor` pads on the left, so that the last place is the prompt's end.
-    `max_length` bounds the prompt without its ending. The pairs of one query are scored in batches of at most
-    `batch_tokens` tokens; `remarks` says where that did not fit.
+    `max_length` bounds the prompt without its ending. `remarks` says where a batch of pairs did not fit.
     """
 
     def __init__(
-        self, network: Any, processor: Any, pixels: Any, instruction: str, max_length: int, batch_tokens: int
+        self, network: Any, processor: Any, pixels: Any, instruction: str, max_length: int, batcher: Batcher
     ) -> None:
-        self.remarks: list[str] = []
+        self.remarks = batcher.remarks
         self._network, self._processor, self._pixels = network.model, processor, pixels
-        self._instruction, self._longest, self._budget = instruction, max_length, batch_tokens
+        self._instruction, self._longest, self._batcher = instruction, max_length, batcher
         yes, no = (_single(processor.tokenizer, word) for word in ("yes", "no"))
         head = network.get_output_embeddings().weight
         # In float32, and two rows of the head alone: in bfloat16 many candidates would be of one score.
@@ -54,24 +54,14 @@ class YesOrNo:
         self._special = _special(processor)
 
     def rerank(self, query: Content, documents: Sequence[Content], /) -> list[float]:
-        from harness.models.loading import OUT_OF_MEMORY
-
         asked = self._pixels.parts(query)
         fixed = PROMPT + self._pixels.tokens(query)
-        return in_batches(
+        return self._batcher.rows(
             documents,
             lambda document: fixed + self._pixels.tokens(document),
             lambda batch: self._prepared([self._conversation(asked, document) for document in batch]),
             self._scores,
-            budget=self._budget,
-            out_of_memory=OUT_OF_MEMORY,
-            remark=self._halve,
         )
-
-    def _halve(self, sentence: str) -> None:
-        """What does not fit for one query would not fit for the next one either."""
-        self._budget = max(1, self._budget // 2)
-        self.remarks.append(sentence)
 
     def _conversation(self, asked: list[dict[str, Any]], document: Content) -> list[dict[str, Any]]:
         """As published: no space after the colons, and a line break before the document only."""
@@ -164,19 +154,20 @@ def build(
     device: str = "auto",
     batch_tokens: int = 16_384,
 ) -> YesOrNo:
-    numbers = {"max_length": max_length, "min_pixels": min_pixels, "max_pixels": max_pixels}
-    for name, number in {**numbers, "batch_tokens": batch_tokens}.items():
-        if type(number) is not int or number < 1:
-            raise BadConfig(f"{name} needs a whole number above 0, not {number!r}")
-    folder = Weights(model, revision, DOWNLOAD if model == MODEL else 0).if_needed(models)
+    choices.standing(dtype, attention, quantization)
+    choices.numbers(1, max_length=max_length, batch_tokens=batch_tokens, min_pixels=min_pixels, max_pixels=max_pixels)
+    weights = Weights(model, revision, DOWNLOAD if model == MODEL else 0)
+    weights.refuse_absent(models)
     need("models", "torch", "transformers", "accelerate")
     from harness.models import qwen3_vl
-    from harness.models.loading import placement
+    from harness.models.loading import OUT_OF_MEMORY, placement
 
+    limits = qwen3_vl.Pixels(min_pixels, max_pixels)
     place = placement(models, device, dtype, attention, quantization)
+    folder = weights.if_needed(models)
     processor = qwen3_vl.processor(folder, "left") if folder else qwen3_vl.stand_in_processor("left")
     network = _network(models, folder, model, processor, place)
-    return YesOrNo(network, processor, qwen3_vl.Pixels(min_pixels, max_pixels), instruction, max_length, batch_tokens)
+    return YesOrNo(network, processor, limits, instruction, max_length, Batcher(batch_tokens, OUT_OF_MEMORY))
 
 
 @hookimpl

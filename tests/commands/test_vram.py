@@ -112,7 +112,7 @@ def test_a_mistake_is_told_in_one_line_and_status_1(vram, words, sentence):
 
 
 def test_paths_are_meant_from_where_it_is_typed(vram, project, tmp_path):
-    done = vram("words", "--harness-toml", "project/harness.toml", "--dataset", "project/bank", cwd=tmp_path)
+    done = vram("letters+dot", "--harness-toml", "project/harness.toml", "--dataset", "project/bank", cwd=tmp_path)
     assert answer(done)["kind"] == "measured"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.engine.batching import batches, in_batches
+from harness.engine.batching import Batcher, batches
 
 COSTS = st.lists(st.integers(0, 60), max_size=40)
 LONG = 10
@@ -23,7 +23,7 @@ class Machine:
     """Squares numbers, and holds as many tokens at once as it is told; an input is (number, tokens)."""
 
     def __init__(self, holds=10**9):
-        self.holds, self.prepared, self.computed, self.refused, self.remarks = holds, [], [], [], []
+        self.holds, self.prepared, self.computed, self.refused, self.batcher = holds, [], [], [], None
 
     def prepare(self, inputs):
         self.prepared.append(list(inputs))
@@ -37,10 +37,14 @@ class Machine:
         return np.array([[number, number**2] for number, _ in inputs])
 
     def run(self, inputs, budget=100, **instead):
+        """The first run's budget stays that of all: one machine has one batcher, as a model has."""
         parts = {"prepare": self.prepare, "compute": self.compute} | instead
-        return in_batches(
-            inputs, lambda one: one[1], **parts, budget=budget, out_of_memory=Full, remark=self.remarks.append
-        )
+        self.batcher = self.batcher or Batcher(budget, Full)
+        return self.batcher.rows(inputs, lambda one: one[1], **parts)
+
+    @property
+    def remarks(self):
+        return self.batcher.remarks
 
 
 def numbered(costs):
@@ -98,6 +102,40 @@ def test_what_does_not_fit_is_halved_until_it_does_and_the_rest_follows_suit():
     assert [len(batch) for batch in machine.refused] == [10, 5]
     assert [len(batch) for batch in machine.computed] == [3, 3, 3, 3, 3, 1]
     assert machine.remarks == ["batches of 100 tokens did not fit into memory; they were halved to 30"]
+
+
+def test_what_did_not_fit_once_is_not_tried_again():
+    machine = Machine(holds=30)
+    for _ in range(3):
+        rows = machine.run(numbered([10] * 16), budget=100)
+    assert len(rows) == 16 and machine.batcher.budget == 30
+    assert [len(batch) for batch in machine.refused] == [10, 5]
+
+
+def test_one_sentence_tells_of_the_lowest_budget_and_leaves_others_alone():
+    machine = Machine(holds=60)
+    machine.run(numbered([10] * 16), budget=100)
+    remarks = machine.remarks
+    assert remarks == ["batches of 100 tokens did not fit into memory; they were halved to 50"]
+    remarks.append("something else")
+    machine.holds = 30
+    machine.run(numbered([10] * 16))
+    assert machine.remarks is remarks, "whoever holds the list sees what is new"
+    assert remarks == ["something else", "batches of 100 tokens did not fit into memory; they were halved to 30"]
+
+
+def test_the_sentence_stays_where_a_single_input_raises_after_all():
+    machine = Machine(holds=30)
+    with pytest.raises(Full):
+        machine.run(numbered([31, 31]))
+    assert machine.remarks == ["batches of 100 tokens did not fit into memory; they were halved to 31"]
+
+
+def test_the_unit_is_named():
+    batcher = Batcher(32, Full, "pairs")
+    machine = Machine(holds=2)
+    assert len(batcher.rows(numbered([1] * 4), lambda _: 1, machine.prepare, machine.compute)) == 4
+    assert batcher.remarks == ["batches of 32 pairs did not fit into memory; they were halved to 2"]
 
 
 def test_inputs_said_to_cost_nothing_are_halved_too():

@@ -21,10 +21,11 @@ class Torch:
         self.asked = []
         self.cuda = SimpleNamespace(
             is_initialized=lambda: initialised,
-            synchronize=lambda: self.asked.append("synchronize"),
+            device_count=lambda: 2,
+            synchronize=lambda device: self.asked.append(f"synchronize {device}"),
             empty_cache=lambda: self.asked.append("empty_cache"),
-            reset_peak_memory_stats=lambda: self.asked.append("reset_peak_memory_stats"),
-            memory_allocated=lambda: 4096.0,
+            reset_peak_memory_stats=lambda device: self.asked.append(f"reset {device}"),
+            memory_allocated=lambda device: 4096.0 * device,
         )
 
 
@@ -72,12 +73,12 @@ def test_torch_itself_on_a_machine_without_a_gpu_is_no_device():
 
 def test_a_device_is_waited_for(awake):
     device.synchronise()
-    assert awake.asked == ["synchronize"]
+    assert awake.asked == ["synchronize 0", "synchronize 1"]
 
 
 def test_what_is_forgotten_leaves_the_cache_and_the_books_of_the_device(awake):
     device.forget()
-    assert awake.asked == ["empty_cache", "reset_peak_memory_stats"]
+    assert awake.asked == ["empty_cache", "reset 0", "reset 1"]
 
 
 def test_what_is_forgotten_is_collected_before_the_cache_is_emptied(awake):
@@ -96,7 +97,7 @@ def test_what_is_forgotten_is_collected_before_the_cache_is_emptied(awake):
         device.forget()
     finally:
         gc.enable()
-    assert awake.asked == [None, "reset_peak_memory_stats"]
+    assert awake.asked == [None, "reset 0", "reset 1"]
 
 
 def test_what_tensors_hold_is_a_whole_number_of_bytes(awake):

@@ -13,7 +13,7 @@ import pytest
 from huggingface_hub import constants
 
 from harness.config import Models
-from harness.engine.weights import Weights, amount, refuse_bare
+from harness.engine.weights import Weights, amount
 from harness.errors import BadConfig, NotMeasured
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +152,10 @@ def test_what_is_no_name_of_a_model_is_refused(tmp_path):
 
 def test_fetching_in_offline_mode_is_one_line(cache):
     said = reason(download=True)
-    assert said.startswith(f"weights of {NAME} could not be fetched from the hub: ") and "HF_HUB_OFFLINE" in said
+    assert (
+        said.startswith(f"weights of {NAME} could not be fetched from https://huggingface.co: ")
+        and "HF_HUB_OFFLINE" in said
+    )
 
 
 def test_dummy_weights_fetch_no_real_ones(cache):
@@ -160,14 +163,57 @@ def test_dummy_weights_fetch_no_real_ones(cache):
         Weights(NAME, PINNED, 4_255_140_312).folder(Models(download=True, weights="dummy"))
 
 
-def test_a_folder_without_modules_must_name_its_pooling(tmp_path):
-    with pytest.raises(BadConfig) as caught:
-        refuse_bare(lay(tmp_path, SINGLE), "a/b")
-    assert str(caught.value) == (
-        "a/b has no modules.json, so sentence-transformers would average its tokens without a word; "
-        'say pooling = "cls", "mean" or "last"'
-    )
-    refuse_bare(lay(tmp_path, {"modules.json": "[]"}), "a/b")
+def test_a_folder_has_no_revision(tmp_path):
+    folder = str(lay(tmp_path / "own", SINGLE))
+    said = f"model {folder!r} is a folder, which has no revision '9f2f7e7'; leave it out, or say revision = \"\""
+    assert reason(BadConfig, Weights(folder, PINNED)) == said
+    assert Weights(folder).folder(Models())
+
+
+TEXT, SIGHT = json.dumps({"vocab_size": 9}), json.dumps({"text_config": {}, "vision_config": {}})
+
+
+@pytest.mark.parametrize(
+    ("config", "files", "missing"),
+    [
+        (TEXT, [], "it has no tokenizer"),
+        (SIGHT, ["preprocessor_config.json"], "it has no tokenizer"),
+        (SIGHT, ["tokenizer.json"], "it has no image processor"),
+    ],
+)
+def test_a_snapshot_without_what_makes_its_inputs_is_incomplete(cache, config, files, missing):
+    cache({"model.safetensors": "1", "config.json": config, **dict.fromkeys(files, "{}")})
+    expected = f"weights of {NAME} are incomplete on this machine: {missing}; `--download` fetches 4.3 GB"
+    assert reason() == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "files"),
+    [
+        (TEXT, ["tokenizer.json"]),
+        (TEXT, ["vocab.txt"]),
+        (TEXT, ["spiece.model"]),
+        (TEXT, ["0_Transformer/tokenizer_config.json"]),
+        (SIGHT, ["tokenizer.json", "preprocessor_config.json"]),
+        (SIGHT, ["tokenizer.json", "processor_config.json"]),
+        ("{}", []),
+    ],
+)
+def test_a_snapshot_with_what_is_known_to_be_needed_is_whole(cache, config, files):
+    folder = cache({"model.safetensors": "1", "config.json": config, **dict.fromkeys(files, "{}")})
+    assert Weights(NAME, PINNED).folder(Models()).samefile(folder)
+
+
+def test_absent_weights_are_refused_before_anything_but_a_download(cache):
+    absent = Weights(NAME, PINNED)
+    with pytest.raises(NotMeasured, match="are not on this machine"):
+        absent.refuse_absent(Models())
+    absent.refuse_absent(Models(download=True))
+    absent.refuse_absent(Models(weights="dummy"))
+    with pytest.raises(BadConfig, match="does not exist"):
+        Weights("./nowhere").refuse_absent(Models(weights="dummy"))
+    cache(SINGLE)
+    absent.refuse_absent(Models())
 
 
 @pytest.mark.parametrize(
@@ -300,7 +346,7 @@ def test_a_download_that_breaks_off_is_one_line_and_the_next_one_goes_on(hub):
     broken = hub.fetch()
     last = broken.said.strip().splitlines()[-1]
     assert broken.status == 1 and last.startswith(
-        f"NOT MEASURED: weights of {NAME} could not be fetched from the hub: "
+        f"NOT MEASURED: weights of {NAME} could not be fetched from http://127.0.0.1:"
     )
     assert "Traceback" not in broken.said
     hub.broken.clear()
@@ -333,6 +379,6 @@ def test_a_hub_that_has_or_says_nothing_is_one_line_without_the_token(hub, fault
     assert (
         done.status == 1
         and last.startswith("NOT MEASURED: weights of owner/")
-        and "could not be fetched from the hub: " in last
+        and "could not be fetched from http://127.0.0.1:" in last
     )
     assert TOKEN not in done.said and "Traceback" not in done.said

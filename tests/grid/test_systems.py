@@ -71,7 +71,7 @@ def test_baseline_and_chance_win_over_a_broad_candidate_pattern():
         ({"rerankers": ["non"]}, "unknown reranker 'non'. Did you mean 'none'? There are: gpu, longest, none."),
         ({"candidates": ["wrds"]}, "unknown system 'wrds'. Did you mean 'words'? There are: words."),
         ({"baselines": ["dense*"]}, "unknown system 'dense*'. There are: words."),
-        ({"chance": ["other+word"]}, "unknown system 'other+word'. There are: words."),
+        ({"chance": ["other+word"]}, "unknown system 'other+word'. Did you mean 'other+words'? There are: other+words, words."),
     ],
 )  # fmt: skip
 def test_a_name_that_nothing_answers_to_is_refused(grid, sentence):

@@ -29,12 +29,13 @@ NF4 = loading.Placement(torch.device("cpu"), torch.float32, quantization="nf4")
 
 @pytest.fixture
 def card(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """A machine with two cards of 80 GiB; what torch was told to keep free of them."""
+    """A machine with two cards of 80 GiB; what the driver is told of them, below all that torch itself checks."""
     told: list[Any] = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=80 * 2**30))
-    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda *told_now: told.append(told_now))
+    monkeypatch.setattr("torch.cuda.memory._lazy_init", lambda: None)
+    monkeypatch.setattr(torch._C, "_cuda_setMemoryFraction", lambda *told_now: told.append(told_now), raising=False)
     return told
 
 
@@ -58,9 +59,10 @@ def test_without_a_gpu_everything_is_float32_on_the_cpu() -> None:
 @pytest.mark.parametrize(
     ("options", "device", "dtype"),
     [
-        ({}, "cuda", torch.bfloat16),
-        ({"quantization": "nf4"}, "cuda", torch.float16),
-        ({"quantization": "nf4", "dtype": "bfloat16"}, "cuda", torch.bfloat16),
+        ({}, "cuda:0", torch.bfloat16),
+        ({"device": "cuda"}, "cuda:0", torch.bfloat16),
+        ({"quantization": "nf4"}, "cuda:0", torch.float16),
+        ({"quantization": "nf4", "dtype": "bfloat16"}, "cuda:0", torch.bfloat16),
         ({"device": "cuda:1", "dtype": "float32"}, "cuda:1", torch.float32),
         ({"device": "cpu"}, "cpu", torch.float32),
         ({"device": "cpu", "dtype": "float16"}, "cpu", torch.float16),
@@ -81,9 +83,10 @@ def test_a_card_that_is_not_there_is_not_measured(card: list[Any]) -> None:
 
 def test_a_large_card_behaves_like_a_small_one(card: list[Any]) -> None:
     loading.placement(Models(vram_limit="8 GiB"))
-    loading.placement(Models(vram_limit="100 GiB"))
+    loading.placement(Models(vram_limit="100 GiB"), device="cuda")
+    loading.placement(Models(vram_limit="40 GiB"), device="cuda:1")
     loading.placement(Models(vram_limit="8 GiB"), device="cpu")
-    assert card == [(0.1, torch.device("cuda")), (1.0, torch.device("cuda"))]
+    assert card == [(0.1, 0), (1.0, 0), (0.5, 1)]
 
 
 def test_flash_attention_asks_for_a_gpu_and_its_package() -> None:
@@ -161,7 +164,41 @@ def test_no_memory_is_not_a_mistake_of_the_folder(tiny_qwen: Path, monkeypatch: 
         loading.load(transformers.AutoModel, tiny_qwen, CPU)
 
 
+@pytest.mark.parametrize(
+    ("raised", "kind", "message"),
+    [
+        (ImportError("needs\nTorchvision"), NotMeasured, "{folder}: the model needs a library: needs Torchvision"),
+        (ValueError("odd\nshape"), BadConfig, "{folder}: the model cannot be loaded: odd shape"),
+        (KeyError("width"), BadConfig, "{folder}: the model cannot be loaded: "),
+    ],
+)
+def test_what_a_library_raises_while_it_opens_a_folder_is_one_line(
+    raised: Exception, kind: type[Exception], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(kind) as error, loading.opening(tmp_path):
+        raise raised
+    assert type(error.value) is kind
+    assert str(error.value).startswith(message.format(folder=tmp_path))
+    assert "\n" not in str(error.value)
+
+
 # Random weights
+
+
+def test_scrambled_weights_are_those_of_a_dummy(config: Any, tiny_qwen: Path) -> None:
+    model = loading.load(transformers.AutoModel, tiny_qwen, CPU)
+    before = {name: value.clone() for name, value in model.named_parameters()}
+    loading.scramble(model, CPU)
+    dummy = dict(loading.dummy(transformers.AutoModel, config, CPU).named_parameters())
+    for name, value in model.named_parameters():
+        if value.ndim > 1:
+            assert not torch.equal(value, before[name])
+            assert value.std() == pytest.approx(0.02, rel=0.2)
+        else:
+            assert torch.equal(value, dummy[name])
+    again = loading.load(transformers.AutoModel, tiny_qwen, CPU)
+    loading.scramble(again, CPU)
+    assert all(torch.equal(*pair) for pair in zip(model.parameters(), again.parameters(), strict=True))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

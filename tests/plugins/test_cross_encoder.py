@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from harness.config import Config, Models
-from harness.errors import HarnessError
+from harness.errors import BadConfig, HarnessError, NotMeasured
 from harness.plugging.registry import collect
 
 pytest_plugins = ("tiny",)
@@ -66,20 +66,20 @@ def test_long_pairs_are_cut(build: Callable[..., Any], recipe: Callable[..., lis
 
 def test_out_of_memory_halves_the_batch_and_says_so(build: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     reranker = build()
-    expected, predict = reranker.rerank(QUERY, TEXTS), reranker._model.predict
+    expected, predict, tried = reranker.rerank(QUERY, TEXTS), reranker._model.predict, list[int]()
 
     def small(pairs: list[Any], **how: Any) -> Any:
+        tried.append(len(pairs))
         if len(pairs) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return predict(pairs, **how)
 
     monkeypatch.setattr(reranker._model, "predict", small)
-    for _ in range(6):
-        assert reranker.rerank(QUERY, TEXTS) == pytest.approx(expected, abs=1e-5)
-    sizes = (32, 16, 8, 4)  # 2 fit, and no query after that has to find out
-    assert reranker.remarks == [
-        f"{size} pairs at once did not fit into memory; now {size // 2} are tried" for size in sizes
-    ]
+    assert reranker.rerank(QUERY, TEXTS) == pytest.approx(expected, abs=1e-5)
+    tried.clear()
+    assert reranker.rerank(QUERY, TEXTS) == pytest.approx(expected, abs=1e-5)
+    assert tried == [2, 2, 1]  # no query after the first has to find out
+    assert reranker.remarks == ["batches of 32 pairs did not fit into memory; they were halved to 2"]
 
 
 def test_an_embedder_is_no_cross_encoder(build: Callable[..., Any], tiny_kure: Path, tmp_path: Path) -> None:
@@ -104,8 +104,8 @@ def test_several_labels_are_no_score(build: Callable[..., Any], tmp_path: Path) 
     ("option", "message"),
     [
         ({"activation": "sigmoidal"}, "unknown activation 'sigmoidal'. Did you mean 'sigmoid'"),
-        ({"batch_size": 0}, "batch_size needs a whole number above 0, not 0"),
-        ({"max_length": "long"}, "max_length needs a whole number above 0, not 'long'"),
+        ({"batch_size": 0}, "batch_size needs a whole number of 1 or more, not 0"),
+        ({"max_length": "long"}, "max_length needs a whole number of 1 or more, not 'long'"),
         ({"dtype": "half"}, "unknown dtype 'half'"),
         ({"model": "./nowhere"}, "'./nowhere' does not exist"),
     ],
@@ -124,6 +124,42 @@ def test_a_broken_configuration_is_one_line(
     (folder / "config.json").write_text(json.dumps(config)[:-5])
     with pytest.raises(HarnessError, match=r"config\.json cannot be read"):
         build(model=str(folder))
+
+
+@pytest.mark.parametrize("file", ["config.json", "model.safetensors"])
+def test_a_damaged_folder_is_one_line(
+    file: str, build: Callable[..., Any], tiny_cross_encoder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_cross_encoder, tmp_path / "model"))
+    (folder / file).write_bytes((folder / file).read_bytes()[:50])
+    with pytest.raises(BadConfig) as caught:
+        build(model=str(folder))
+    assert str(caught.value).startswith(str(folder))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_dummy_has_the_architecture_and_no_weight_of_the_folder(
+    build: Callable[..., Any], plugin: Plugin, tiny_cross_encoder: Path
+) -> None:
+    dummy, real = (
+        plugin("rerankers/cross_encoder").build(models, model=str(tiny_cross_encoder), device="cpu")
+        for models in (Models(weights="dummy"), Models())
+    )
+    pairs = zip(dummy._model.named_parameters(), real._model.named_parameters(), strict=True)
+    for (name, random), (same, trained) in pairs:
+        assert (name, random.shape) == (same, trained.shape)
+        assert random.ndim == 1 or not torch.equal(random, trained)
+    scores = dummy.rerank(QUERY, TEXTS)
+    assert np.isfinite(scores).all()
+    assert np.abs(np.subtract(scores, real.rerank(QUERY, TEXTS))).max() > 1e-3
+
+
+def test_a_dummy_of_a_model_that_is_not_here_is_not_measured(
+    build: Callable[..., Any], plugin: Plugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(NotMeasured, match="the shape of a/b is not known: random weights need its folder on this"):
+        plugin("rerankers/cross_encoder").build(Models(weights="dummy"), model="a/b")
 
 
 def test_it_is_a_family(config_of: Callable[..., Config], tiny_cross_encoder: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_plugin_needs_only_the_public_harness(file: Path) -> None:
         "harness",
         "harness.config",
         "harness.data",
-        "harness.engine.batching", "harness.engine.extras", "harness.engine.weights",
+        "harness.engine", "harness.engine.batching", "harness.engine.extras", "harness.engine.weights",
         "harness.engine.messages", "harness.engine.server",
         "harness.errors",
         "harness.models", "harness.models.dummies", "harness.models.loading", "harness.models.qwen3_vl", "harness.models.sentences",

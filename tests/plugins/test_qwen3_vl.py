@@ -197,10 +197,17 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_vectors_stay(build: Any, mo
     shown = [f"{text} {number}" for number, text in enumerate(TEXTS[:3] * 8)]
     plenty = embedder.encode_document(shown)
     tried = tight(embedder, 300, monkeypatch)
+    remarks = embedder.remarks
     assert off(embedder.encode_document(shown), plenty) < 1e-6
     assert tried[:2] == [24, 12]
-    assert len(embedder.remarks) == 1
-    assert "did not fit into memory" in embedder.remarks[0]
+    assert len(remarks) == 1
+    assert "did not fit into memory" in remarks[0]
+    tried.clear()
+    assert off(embedder.encode_document(shown), plenty) < 1e-6
+    assert max(tried) <= 6, "what did not fit once is tried again"
+    tight(embedder, 150, monkeypatch)
+    embedder.encode_query(shown)
+    assert len(remarks) == 1
 
 
 def test_a_single_content_that_does_not_fit_is_an_error(build: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,6 +338,38 @@ def test_absent_weights_are_not_measured(shelf: ModuleType, tmp_path: Path, monk
         shelf.build(Models(), model="Qwen/Qwen3-VL-Embedding-2B", revision=shelf.RELEASES["2b"].revision)
 
 
+@pytest.mark.usefixtures("fetching")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"device": "cuda:9"}, "device 'cuda:9' is asked for"),
+        ({"max_pixels": 2048}, "max_pixels needs 32 x 32"),
+        ({"query_instruction": 3}, "an instruction needs a text"),
+    ],
+)
+def test_a_mistake_is_told_before_anything_is_fetched(options: dict[str, Any], message: str, shelf: ModuleType) -> None:
+    with pytest.raises(HarnessError, match=message):
+        shelf.build(Models(download=True), model="some/model", **options)
+
+
+@pytest.fixture
+def fetching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache without anything, and a hub that nobody may ask."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", lambda *_, **__: pytest.fail("the hub was asked"))
+
+
+@pytest.mark.usefixtures("fetching")
+def test_a_missing_library_is_told_before_a_download_and_after_absent_weights(
+    shelf: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.engine.extras.find_spec", lambda _: None)
+    with pytest.raises(NotMeasured, match="torch and transformers and accelerate are not installed"):
+        shelf.build(Models(download=True), model="some/model")
+    with pytest.raises(NotMeasured, match="weights of some/model are not on this machine"):
+        shelf.build(Models(), model="some/model")
+
+
 # On the shelf
 
 
@@ -350,9 +389,9 @@ def test_the_shelf_offers_both_sizes_in_all_variants(config_of: Callable[..., Co
 def test_a_table_of_harness_toml_makes_a_variant(
     config_of: Callable[..., Config], tiny_qwen: Path, tmp_path: Path
 ) -> None:
-    mine = f'name = "mine"\nuses = "qwen3-vl-2b"\nmodel = "{tiny_qwen}"\nrevision = "tiny"\ndimensions = 32'
+    mine = f'name = "mine"\nuses = "qwen3-vl-2b"\nmodel = "{tiny_qwen}"\ndimensions = 32'
     spec = collect(config_of(tables=f'[[embedder]]\n{mine}\npooling = "mean"\ndevice = "cpu"')).embedders["mine"]
-    assert (spec.dimensions, spec.revision) == (32, "tiny")
+    assert (spec.dimensions, spec.revision) == (32, "")
     picture(40, 30, 1).save(tmp_path / "seen.png")
     items = [Item("b", TEXTS[0]), Item("a", TEXTS[1], tmp_path / "seen.png")]
     assert embed(build_spec(spec), spec, items, "document").shape == (2, 32)

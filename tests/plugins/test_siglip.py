@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -160,7 +161,32 @@ def test_a_batch_too_large_for_the_memory_is_halved(siglip: Build) -> None:
     expected = embedder.encode_document(shown)
     embedder._eye.network.register_forward_pre_hook(small_card, with_kwargs=True)
     np.testing.assert_allclose(embedder.encode_document(shown), expected, atol=1e-6)
-    assert embedder.remarks == ["batches of 32,768 tokens did not fit into memory; they were halved to 32"]
+    said = ["batches of 32,768 tokens did not fit into memory; they were halved to 32"]
+    assert embedder.remarks == said
+    sizes: list[int] = []
+    watch = embedder._eye.network.register_forward_pre_hook(
+        lambda _, __, named: sizes.append(len(next(iter(named.values())))), with_kwargs=True, prepend=True
+    )
+    np.testing.assert_allclose(embedder.encode_query(shown), expected, atol=1e-6)
+    watch.remove()
+    assert (sizes, embedder.remarks) == ([2, 2], said)
+
+
+def test_remarks_of_both_kinds_stay_beside_each_other(siglip: Build) -> None:
+    import torch
+
+    def small_card(network: Any, inputs: Any, named: Any) -> None:
+        if len(next(iter(named.values()))) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    embedder = siglip()
+    embedder._reader.network.register_forward_pre_hook(small_card, with_kwargs=True)
+    for texts in (TEXTS, ["도형 " * 100]):
+        embedder.encode_document(texts)
+    assert embedder.remarks[1:] == [
+        "64 tokens of a text are read: 2 of 6 texts were cut",
+        "batches of 32,768 tokens did not fit into memory; they were halved to 128",
+    ]
 
 
 def test_only_pictures_is_said_and_loads_one_tower(siglip: Build, capfd: pytest.CaptureFixture[str]) -> None:
@@ -192,6 +218,32 @@ def test_dummies_have_as_many_weights_as_published(plugin: Callable[[str], Modul
     with torch.device("meta"):
         network = AutoModel.from_config(plugin("embedders/siglip").RELEASES[model].config())
     assert sum(weight.numel() for weight in network.parameters()) == count
+
+
+@pytest.mark.parametrize("shows", ["image", "image-only"])
+def test_a_dummy_reads_and_sees_through_the_folder_that_is_there(
+    plugin: Callable[[str], ModuleType],
+    siglip: Build,
+    tiny_siglip: Path,  # noqa: F811
+    shows: str,
+) -> None:
+    dummy = plugin("embedders/siglip").build(Models(weights="dummy"), model=str(tiny_siglip), device="cpu", shows=shows)
+    contents = [TEXTS[1], {"image": IMAGES[0], "text": ""}, {"image": IMAGES[2], "text": ""}]
+    found, real = dummy.encode_document(contents), siglip(shows=shows).encode_document(contents)
+    assert found.shape == real.shape == (3, 64)
+    assert np.abs(found - real)[1:].max() > 1e-2
+    if shows == "image":
+        assert "the tokenizer deletes punctuation: '2x+3=7' is read as '2x37'" in dummy.remarks
+        assert np.abs(found[0] - real[0]).max() > 1e-2
+
+
+def test_a_damaged_folder_is_one_line(plugin: Callable[[str], ModuleType], tiny_siglip: Path, tmp_path: Path) -> None:  # noqa: F811
+    folder = Path(shutil.copytree(tiny_siglip, tmp_path / "copy"))
+    (folder / "preprocessor_config.json").unlink()
+    with pytest.raises(BadConfig) as error:
+        plugin("embedders/siglip").build(Models(), model=str(folder), device="cpu")
+    assert str(error.value).startswith(f"{folder}: the model cannot be loaded: ")
+    assert "\n" not in str(error.value)
 
 
 def test_dummies_read_and_see(

@@ -66,7 +66,7 @@ def test_five_calls_tell_something():
 def tensors(monkeypatch):
     """A stand-in for torch, on whose device `held` bytes are taken."""
     held = SimpleNamespace(held=10 * KIB)
-    cuda = SimpleNamespace(is_initialized=lambda: True, memory_allocated=lambda: held.held)
+    cuda = SimpleNamespace(is_initialized=lambda: True, device_count=lambda: 1, memory_allocated=lambda device: held.held)
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
     return held
 

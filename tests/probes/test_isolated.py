@@ -104,12 +104,12 @@ def test_a_system_beside_the_grid_can_be_asked_for(child, project):
 
 
 def test_all_stages_of_the_system_run_in_the_child(child, project, tmp_path):
-    project.plugins["letters.py"] = project.plugins["letters.py"].replace("Letters, on", "Noted, on").replace(
+    project.plugins["letters.py"] = project.plugins["letters.py"].replace('"letters", Letters', '"letters", Noted').replace(
         "from toys import", "from noted import Noted\nfrom toys import"
     )
     (tmp_path / "noted.py").write_text(NOTED)
     assert child(driver=DRIVER).device == 64.0
-    assert len((tmp_path / "log").read_text()) == 8 + 4  # the bank, and a batch of single queries
+    assert len((tmp_path / "log").read_text()) == 8 + 4 + 4  # the bank, whether queries can be shown, and they alone
 
 
 def test_a_failure_in_the_child_is_told_in_its_own_words(child):

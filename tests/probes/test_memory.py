@@ -147,13 +147,14 @@ def test_a_meaning_that_the_driver_refuses_is_absent(driver):
 
 def test_torchs_own_figures_stand_where_the_driver_tells_nothing(driver, monkeypatch):
     cuda = SimpleNamespace(
-        is_initialized=lambda: True, empty_cache=nothing, reset_peak_memory_stats=nothing,
-        max_memory_allocated=lambda: 30 * MIB, max_memory_reserved=lambda: 64 * MIB,
+        is_initialized=lambda: True, device_count=lambda: 1, empty_cache=nothing,
+        reset_peak_memory_stats=lambda device: None,
+        max_memory_allocated=lambda device: 30 * MIB, max_memory_reserved=lambda device: 64 * MIB,
     )  # fmt: skip
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
     driver.broken = {"process", "device"}
     assert measure(nothing, nothing).known() == {"allocated": 30.0, "reserved": 64.0}
-    cuda.max_memory_allocated = lambda: 0
+    cuda.max_memory_allocated = lambda device: 0
     driver.broken = set()
     with pytest.raises(NotMeasured, match="^nothing of this system ran on the GPU$"):
         measure(nothing, nothing)

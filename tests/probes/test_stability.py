@@ -81,7 +81,7 @@ def test_numbers_that_are_none_are_failures_of_their_own_kind():
     live = Live(Pipeline(registry(embedders=[EmbedderSpec("x", Sometimes)]), bank(), 100), System("dot", "x"), 5)
     result = measure(live, bank().queries.queries, 50)
     assert (result.failures, result.non_finite) == (10, 10)
-    assert result.first_failure == "embedder 'x' returned NaN or infinity for 'q0' (1 of 1 inputs)"
+    assert result.first_failure.startswith("embedder 'x' returned NaN or infinity for 'q")
 
 
 def test_a_system_that_leaks_is_seen_to_grow():

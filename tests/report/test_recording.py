@@ -251,7 +251,7 @@ def test_scenarios_are_means_under_their_name_and_nothing_else(tmp_path, picture
 def test_chance_plays_only_what_it_sees_and_suspicion_names_the_scenario(tmp_path):
     asked = memo(tmp_path, chance=["words"])
     (found,) = findings(scenario_rows(asked, "eyes+dot", "S1", ["labels"]))
-    assert found[1].startswith("SUSPICIOUS: no better than chance on labels in S1 (text query, text of the items): mrr ")
+    assert found[1].startswith("SUSPICIOUS: no better than chance in S1 (text query, text of the items) on labels: mrr ")
     alone = list(scenario_rows(asked, "eyes+dot", "S4", ["labels"]))
     assert {row["system"] for row in rows("measurement", alone)} == {"eyes+dot"}
     assert findings(alone) == []

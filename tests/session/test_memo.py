@@ -166,3 +166,13 @@ def test_loading_for_memory_builds_every_stage_anew(tmp_path):
     asked.pipeline.release()
     asked.stability("x+dot")
     assert len(built) == 2
+
+
+def test_the_margin_is_a_measurement_like_any_other(tmp_path):
+    asked = memo(tmp_path)
+    found = asked.similarity("letters+dot", "labels")
+    values = {name: asked.measurement("letters+dot", name, "labels").value for name in ("margin", "cosine-relevant", "cosine-others")}
+    assert values == {"margin": found.margin, "cosine-relevant": found.relevant, "cosine-others": found.others}
+    assert found.margin > 0.3  # letters that are shared are what makes items relevant there
+    row = asked.measurement("words", "margin", "labels")
+    assert (row.value, row.reason) == (None, "words embeds nothing")

@@ -167,7 +167,7 @@ def test_every_candidate_meets_every_criterion(project):
     grid(project, 'ground_truths = ["labels"]', 'ground_truths = ["labels"]\nbaselines = ["words"]')
     session = resolve(Wishes(project.write()))
     candidates = ["words+longest", "letters+dot", "letters+dot+longest"]
-    assert list(session.pairs("candidate")) == [(name, rule) for name in candidates for rule in ("recall", "stability")]
+    assert list(session.values("candidate")) == [(name, rule) for name in candidates for rule in ("recall", "stability")]
 
 
 def test_every_player_plays_what_it_sees_and_only_with_a_role(project):
@@ -176,7 +176,7 @@ def test_every_player_plays_what_it_sees_and_only_with_a_role(project):
     grid(project, 'ground_truths = ["labels"]', 'candidates = ["eyes*"]\nchance = ["letters+dot"]')
     session = resolve(Wishes(project.write()))
     assert session.systems["words"].role == "other"
-    assert list(session.pairs("player")) == [
+    assert list(session.values("player")) == [
         ("letters+dot", "S1"), ("eyes+dot", "S1"), ("eyes+dot", "S2"), ("eyes+dot", "S3"), ("eyes+dot", "S4"),
         ("eyes+dot+longest", "S5"),
     ]  # fmt: skip
@@ -211,7 +211,7 @@ def test_what_is_wished_of_models_wins_over_what_is_written(project, written, wi
 
 @pytest.mark.parametrize("size", ["8", "eight GiB", "8 GiBs"])
 def test_a_limit_that_is_no_amount_is_refused_in_one_line(project, size):
-    with pytest.raises(BadConfig, match=f"command line: '{size}'") as caught:
+    with pytest.raises(BadConfig, match=f"command line: vram_limit: '{size}'") as caught:
         resolve(Wishes(project.write(), models={"vram_limit": size}))
     assert "\n" not in str(caught.value)
 
