@@ -1,6 +1,6 @@
 # Two doors for a newcomer: `make bench` runs the benchmark, `make test` the tests. Arguments for pytest go through
 # ARGS: make bench ARGS="-k bm25"
-.PHONY: bench test tests lint types clean
+.PHONY: bench test tests perf lint types clean
 
 # The first Python that is new enough and really runs (a shim may only pretend to be one); or say PYTHON=...
 CANDIDATES := python3 python3.13 python3.12 python3.11 python
@@ -20,6 +20,10 @@ bench: $(VENV)/.lean
 
 test tests: $(VENV)/.dev
 	@$(PY) -m pytest tests/ $(ARGS)
+
+# Against peers, side by side in one run; docs/performance.md says what came out.
+perf: $(VENV)/.dev
+	@$(PY) tests/perf/qwen_throughput.py $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(PY) -m ruff check $(SOURCES)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+# One thread each: several tests at once on few cores wait for one another's threads, and take several times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 if not importlib.util.find_spec("hypothesis"):
     pytest.exit("the tests need more than the benchmark does: run `make test` once", returncode=4)
 

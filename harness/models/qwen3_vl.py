@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from string import ascii_letters
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -73,8 +74,9 @@ class Pixels:
         """About how many tokens a content becomes; visual ones exactly."""
         images, text = taken_apart(content)
         visual = sum(math.prod(self.size(*image.size)) // TILE**2 for image in images)
-        # Three bytes of UTF-8 are one Hangul syllable, or about one token of Latin letters.
-        return visual + len((text or "").encode()) // 3
+        # A syllable, a digit or a sign is about one token, and so are two Latin letters; a space joins what follows it.
+        signs = "".join((text or "").split())
+        return visual + len(signs) - sum(map(signs.count, ascii_letters)) // 2
 
     def parts(self, content: Content) -> list[dict[str, Any]]:
         """What a message holds of a content: pictures, fitted, then the text; "NULL" where nothing is given."""

@@ -41,8 +41,16 @@ def capture(dataset: Dataset, command: Sequence[str], specs: Iterable[Spec] = ()
 
 def _component(spec: Spec) -> dict[str, Any]:
     """Revision, options and facts: what is needed to have the same one again."""
-    chosen = {name: masked_text(f"{name}={value}").removeprefix(f"{name}=") for name, value in spec.chosen.items()}
+    reranked = {name: value for name, value in spec.facts().items() if name in ("depth", "keep") and value}
+    options = {**{name: _relative(value) for name, value in spec.chosen.items()}, **reranked}
+    chosen = {name: masked_text(f"{name}={value}").removeprefix(f"{name}=") for name, value in options.items()}
     return {"kind": spec.kind, **spec.facts(), "options": chosen}
+
+
+def _relative(value: Any) -> Any:
+    """A path under the folder in which the run was started, as it is written there; anything else as it is."""
+    inside = isinstance(value, str) and Path(value).is_absolute() and Path(value).is_relative_to(Path.cwd())
+    return f"./{Path(value).relative_to(Path.cwd()).as_posix()}" if inside else value
 
 
 def _machine() -> dict[str, Any]:
