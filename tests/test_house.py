@@ -142,6 +142,15 @@ def test_only_the_door_knows_pytest():
     assert [room for room in TREES if any(name.split(".")[0] == "pytest" for name, _ in imports(TREES[room]))] == ["pytest_plugin"]
 
 
+def test_only_the_shelf_stands_on_models():
+    """The floor that knows torch: whoever else imported it would bring torch to everybody."""
+    above = [room for room in TREES if not room.startswith("models")]
+    users = [room for room in above if any(name.startswith("harness.models") for name, _ in imports(TREES[room]))]
+    assert users == []
+    knowing = [room for room in above if any(name.split(".")[0] == "torch" for name, _ in imports(TREES[room]))]
+    assert knowing == []
+
+
 @pytest.mark.parametrize("room", TREES)
 def test_no_room_asserts_or_prints(room):
     """What a user must hear is an error of the family, or written by the commands and pytest's own reporter."""
