@@ -18,7 +18,7 @@ data.formats.lines data.formats.content data.formats.truths data.formats.itemtru
 data.formats.itembank data.formats.beir data.formats.trec data.formats.npz
 data.catalogue
 ranking
-ranking.measures ranking.units ranking.relevance ranking.metrics ranking.topk ranking.fusion
+ranking.measures ranking.units ranking.relevance ranking.metrics ranking.lengths ranking.topk ranking.fusion
 statistics
 statistics.clusters statistics.intervals statistics.percentiles statistics.bootstrap statistics.paired
 statistics.selection statistics.power

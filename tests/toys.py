@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pynvml
 
 from harness import EmbedderSpec, GTSourceSpec, RerankerSpec, RetrieverSpec
 from harness.data.model import Corpus, Dataset, GroundTruth, Item, Provenance, Queries, Query
@@ -106,6 +108,17 @@ def registry(
     for spec in (GTSourceSpec("labels", Labels), *gt_sources):
         plugged.gt_sources.add(spec)
     return plugged
+
+
+def gpu() -> bool:
+    """Whether this machine has one."""
+    with contextlib.suppress(pynvml.NVMLError):
+        pynvml.nvmlInit()
+        try:
+            return pynvml.nvmlDeviceGetCount() > 0
+        finally:
+            pynvml.nvmlShutdown()
+    return False
 
 
 TOML = """\

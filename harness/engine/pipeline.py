@@ -14,9 +14,9 @@ from harness.engine.embedding import Side
 from harness.engine.holding import Holding
 from harness.engine.once import Once
 from harness.engine.reranking import rerank_run
-from harness.engine.vectors import Vectors
+from harness.engine.vectors import Embedded, Vectors
 from harness.errors import BadOutput, NotMeasured, blame
-from harness.grid.systems import System, embeds
+from harness.grid.systems import System, embeds, specs
 from harness.plugging.components import Embedder, Reranker, Retriever
 from harness.plugging.registry import Registry
 
@@ -71,7 +71,7 @@ class Pipeline:
         if system.embedder is None:
             return queries
         asked = Queries.against(self.corpus(system.embedder), queries.queries)
-        return asked.with_vectors(self.vectors.of(system.embedder, "query", queries.queries).matrix)
+        return asked.with_vectors(self._embedded(system.embedder, "query").matrix)
 
     def release(self) -> None:
         """Lets go of every built component; rankings and vectors stay."""
@@ -80,10 +80,8 @@ class Pipeline:
 
     def refuse_dummies(self, system: System) -> None:
         """Random weights find nothing that could be judged, and what they find must never look like a result."""
-        embedders = self.registry.embedders.with_parts(system.embedder) if system.embedder else ()
-        rerankers = [self.registry.rerankers[system.reranker]] if system.reranker else []
-        for spec in (*embedders, *rerankers):
-            if spec.dummy:
+        for spec in specs(self.registry, system):
+            if getattr(spec, "dummy", False):  # a retriever has no weights
                 what = f"{spec.kind} {spec.name!r} has random weights (--weights dummy)"
                 raise NotMeasured(f"{what}: what it costs is real, what it finds is not")
 
@@ -99,10 +97,7 @@ class Pipeline:
 
     def unseen(self, embedder: str | None, side: Side) -> Mapping[str, str]:
         """What could not be shown to an embedder, by id, and why."""
-        if embedder is None:
-            return {}
-        rows = self.dataset.queries.queries if side == "query" else self.dataset.corpus.items
-        return self.vectors.of(embedder, side, rows).lost
+        return {} if embedder is None else self._embedded(embedder, side).lost
 
     def _over_all(self, run: Run) -> Run:
         """A run over the documents that could be shown, as one over all of them: found are the same."""
@@ -128,15 +123,19 @@ class Pipeline:
         """The documents, with one embedder's vectors; without those that could not be shown to it."""
         if embedder is None:
             return self.dataset.corpus
-        return self._once(("corpus", embedder), lambda: self._embedded(embedder))
+        return self._once(("corpus", embedder), lambda: self._shown_to(embedder))
 
-    def _embedded(self, embedder: str) -> Corpus:
-        corpus = self.dataset.corpus
-        made = self.vectors.of(embedder, "document", corpus.items)
+    def _shown_to(self, embedder: str) -> Corpus:
+        corpus, made = self.dataset.corpus, self._embedded(embedder, "document")
         if not made.lost:
             return corpus.with_vectors(made.matrix)
         seen = [row for row, item in enumerate(corpus.items) if item.id not in made.lost]
         return Corpus([corpus.items[row] for row in seen], made.matrix[seen])
+
+    def _embedded(self, embedder: str, side: Side) -> Embedded:
+        """Looked up once: to know that the contents are the same, all of them are read."""
+        rows = self.dataset.queries.queries if side == "query" else self.dataset.corpus.items
+        return self._once(("vectors", embedder, side), lambda: self.vectors.of(embedder, side, rows))
 
 
 def index(retriever: Retriever, corpus: Corpus, name: str) -> None:

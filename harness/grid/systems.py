@@ -12,6 +12,7 @@ from harness.config import Grid
 from harness.errors import BadConfig, UnknownName
 from harness.plugging.names import spelt_out
 from harness.plugging.registry import Registry
+from harness.plugging.specs import EmbedderSpec, RerankerSpec, RetrieverSpec
 
 Role = Literal["candidate", "baseline", "chance", "other"]
 
@@ -55,13 +56,18 @@ def reranks(registry: Registry, reranker: str) -> bool:
     return registry.rerankers[reranker].depth != 0
 
 
+def specs(registry: Registry, system: System) -> Iterator[EmbedderSpec | RetrieverSpec | RerankerSpec]:
+    """Everything that a system is made of, parts included."""
+    if system.embedder is not None:
+        yield from registry.embedders.with_parts(system.embedder)
+    yield from registry.retrievers.with_parts(system.retriever)
+    if system.reranker is not None:
+        yield registry.rerankers[system.reranker]
+
+
 def on_device(registry: Registry, system: System) -> bool:
     """Whether any stage of a system could run on a GPU."""
-    return (
-        any(spec.on_device for spec in registry.retrievers.with_parts(system.retriever))
-        or (system.embedder is not None and registry.embedders[system.embedder].on_device)
-        or (system.reranker is not None and registry.rerankers[system.reranker].on_device)
-    )
+    return any(spec.on_device for spec in specs(registry, system))
 
 
 def cross(grid: Grid, registry: Registry) -> list[System]:

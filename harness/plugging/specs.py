@@ -22,7 +22,6 @@ OF_WEIGHTS = MappingProxyType(
 """Facts that belong to one model's weights, and what stands for them where they are not known."""
 
 
-
 @dataclass(frozen=True)
 class Spec:
     """A name, a way to build, and facts. Nothing is built before a selected test needs it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import HarnessError
+from harness.grid.systems import specs
 from harness.plugging.specs import Spec
 from harness.report import environment, folder, tables
 from harness.report.drawing import wrapped
@@ -42,15 +43,9 @@ def close(session: Session, rows: Sequence[Row], reports_dir: Path, command: lis
 
 def _used(session: Session, results: Results) -> list[Spec]:
     """Every component of the systems that something is known of, each once."""
-    registry, used = session.registry, dict[tuple[str, str], Spec]()
-    for name in dict.fromkeys(row.system for row in results.measurements):
-        if name in session.systems:
-            system = session.systems[name]
-            embedders = registry.embedders.with_parts(system.embedder) if system.embedder else ()
-            rerankers = [registry.rerankers[system.reranker]] if system.reranker else []
-            for spec in (*embedders, *registry.retrievers.with_parts(system.retriever), *rerankers):
-                used[spec.kind, spec.name] = spec
-    return list(used.values())
+    known = [session.systems[row.system] for row in results.measurements if row.system in session.systems]
+    parts = (spec for system in dict.fromkeys(known) for spec in specs(session.registry, system))
+    return list({(spec.kind, spec.name): spec for spec in parts}.values())
 
 
 def _nothing(session: Session) -> str:

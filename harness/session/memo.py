@@ -39,8 +39,11 @@ class Memo(Timings):
         )
 
     def similarity(self, system: str, truth: str, level: int | None = None) -> Similarity:
-        """How alike relevant pairs are to the system's embedder, and all others."""
-        return self._once(("similarity", system, truth, level), lambda: self._similarity(system, truth, level))
+        """How alike relevant pairs are to the system's embedder, and all others: once for all that share it."""
+        embedder = self.system(system).embedder
+        if embedder is None:
+            raise NotMeasured(f"{system} embeds nothing")
+        return self._once(("similarity", embedder, truth, level), lambda: self._similarity(system, truth, level))
 
     def reordering(self, system: str) -> Reordering:
         """Of how many queries the second stage changed the first one's order."""
@@ -93,8 +96,6 @@ class Memo(Timings):
 
     def _similarity(self, system: str, truth: str, level: int | None) -> Similarity:
         named, judged = self.system(system), self.truth(truth)
-        if named.embedder is None:
-            raise NotMeasured(f"{system} embeds nothing")
         self.pipeline.refuse_dummies(named)
         corpus = self.pipeline.corpus(named.embedder)
         return similarity(self.pipeline.queries(named), corpus, judged.qrels, judged.level if level is None else level)

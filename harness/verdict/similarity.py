@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.data.model import Corpus, FloatMatrix, Qrels, Queries
+from harness.data.model import Corpus, Qrels, Queries
 from harness.errors import NotMeasured
+from harness.ranking.lengths import normalised
 
 BLOCK = 256
 """Queries whose cosines with the whole corpus are held at once."""
@@ -35,7 +36,7 @@ def similarity(queries: Queries, corpus: Corpus, qrels: Qrels, level: int) -> Si
     """
     if queries.vectors is None or corpus.vectors is None:
         raise NotMeasured("there are no vectors")
-    documents, asked = _unit(corpus.vectors), _unit(queries.vectors)
+    documents, asked = normalised(corpus.vectors), normalised(queries.vectors)
     sums, counts = np.zeros(2), np.zeros(2, np.int64)
     rows = [row for row, name in enumerate(queries.ids) if _relevant(qrels.get(name, {}), level)]
     for start in range(0, len(rows), BLOCK):
@@ -59,9 +60,3 @@ def similarity(queries: Queries, corpus: Corpus, qrels: Qrels, level: int) -> Si
 
 def _relevant(judged: Mapping[str, int], level: int) -> list[str]:
     return [name for name, grade in judged.items() if grade >= level]
-
-
-def _unit(vectors: FloatMatrix) -> FloatMatrix:
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: FloatMatrix = np.divide(vectors, np.where(length > 0, length, 1), dtype=np.float32)
-    return unit

@@ -13,6 +13,7 @@ from harness import EmbedderSpec, hookimpl
 from harness.config import Config
 from harness.errors import BadConfig, BadOutput, UnknownName
 from harness.plugging.components import Content, Embedder
+from harness.ranking.lengths import normalised
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Encode: TypeAlias = Callable[[list[Content]], npt.ArrayLike]
@@ -78,7 +79,7 @@ class Concat:
         vectors = _encoded(name, encode, list(shown.values()))
         self._widths[name] = vectors.shape[1]
         block = np.zeros((len(inputs), vectors.shape[1]), np.float32)
-        block[list(shown)] = unit(vectors)
+        block[list(shown)] = normalised(vectors)
         return block
 
     def _width(self, name: str, shows: str) -> int:
@@ -95,12 +96,6 @@ def _encoded(name: str, encode: Encode, contents: list[Content]) -> Vectors:
     if vectors.ndim != 2 or len(vectors) != len(contents):
         raise BadOutput(f"part {name!r} of concat returned shape {list(vectors.shape)} for {len(contents)} inputs")
     return vectors
-
-
-def unit(vectors: Vectors) -> Vectors:
-    """[n, d], every row of length 1; a zero row stays zero."""
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(length > 0, length, np.float32(1))
 
 
 def build(parts: Mapping[str, Embedder], *, shows: Sequence[str] = ("text", "image")) -> Concat:

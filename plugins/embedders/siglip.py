@@ -19,6 +19,7 @@ from harness.engine.extras import need
 from harness.engine.weights import Weights
 from harness.errors import BadConfig, NotMeasured, UnknownName
 from harness.plugging.components import Content
+from harness.ranking.lengths import normalised
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 SHOWS = ("image", "text", "mean", "image-only")
@@ -85,8 +86,7 @@ class Siglip:
             there = {row: part for row, part in enumerate(parts) if part is not None}
             if tower and there:
                 vectors[list(there)] += tower.encode(list(there.values()))
-        length = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, length, out=vectors, where=length > 0)
+        return normalised(vectors)
 
     def _shown(self, content: Content) -> tuple[Any, str | None]:
         """The picture and the text that stand for a content; None for what does not."""

@@ -14,6 +14,7 @@ from harness import EmbedderSpec, hookimpl
 from harness.engine.messages import by_index, numbers, parts
 from harness.engine.server import Server, at_least, side_by_side
 from harness.plugging.components import Content
+from harness.ranking.lengths import normalised
 
 INSTRUCTION = "Represent the user's input."
 """What the Qwen3-VL-Embedding models were published with."""
@@ -67,12 +68,6 @@ def punctuated(instruction: str) -> str:
     """The instruction ending in punctuation, as the models were trained; the published one for none at all."""
     stripped = instruction.strip() or INSTRUCTION
     return stripped if unicodedata.category(stripped[-1]).startswith("P") else stripped + "."
-
-
-def normalised(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Each row divided by its length; one of zeros stays."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)
 
 
 def build(

@@ -10,6 +10,7 @@ from harness import RetrieverSpec, hookimpl
 from harness.data.model import Corpus, FloatMatrix, Queries
 from harness.data.run import Run
 from harness.errors import BadConfig, BadOutput
+from harness.ranking.lengths import normalised
 from harness.ranking.topk import dense_top_k
 
 METRICS = ("cosine", "dot")
@@ -46,12 +47,9 @@ class Dense:
 
 
 def unit(vectors: FloatMatrix) -> FloatMatrix:
-    """Rows of length 1; a zero row (an item without what the model looks at) stays zero and resembles nothing."""
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    if np.all((np.abs(length - 1.0) < _UNIT) | (length == 0.0)):
-        return vectors
-    scaled: FloatMatrix = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
-    return scaled
+    """Rows of length 1; what an embedder has normalised already is taken as it is."""
+    length = np.linalg.norm(vectors, axis=1)
+    return vectors if np.all((np.abs(length - 1.0) < _UNIT) | (length == 0.0)) else normalised(vectors)
 
 
 def build(metric: Literal["cosine", "dot"] = "cosine") -> Dense:

@@ -1,14 +1,13 @@
 """python -m harness vram, as a user and as another process of the harness types it: one line of JSON, and a status."""
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pynvml
 import pytest
+from toys import gpu
 
 from harness.session.wishes import OPTIONS
 
@@ -39,16 +38,6 @@ def nvmlDeviceGetMemoryInfo(handle):
 def nvmlDeviceGetComputeRunningProcesses(handle):
     raise NVMLError("a container hides processes")
 """
-
-
-def gpu():
-    with contextlib.suppress(pynvml.NVMLError):
-        pynvml.nvmlInit()
-        try:
-            return pynvml.nvmlDeviceGetCount() > 0
-        finally:
-            pynvml.nvmlShutdown()
-    return False
 
 
 @pytest.fixture

@@ -49,15 +49,6 @@ SEEN = [{"image": image, "text": text} for image, text in zip(PICTURES, [*TEXTS[
 MIXED = [*TEXTS, *SEEN]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """For networks this small threads only wait for each other."""
-    usual = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(usual)
-
-
 def off(ours: Any, theirs: Any) -> float:
     return float(np.abs(np.asarray(ours) - np.asarray(theirs)).max())
 

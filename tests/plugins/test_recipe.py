@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,15 +47,6 @@ SHOWN: dict[str, Any] = {
     "huge": {"image": picture(2000, 1500, 8), "text": "도형"},
 }
 FEW = [shown for name, shown in SHOWN.items() if name != "huge"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """For networks this small threads only wait for each other."""
-    usual = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(usual)
 
 
 def off(ours: Any, theirs: Any) -> float:

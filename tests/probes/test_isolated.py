@@ -1,12 +1,11 @@
 """VRAM is asked of a process of its own: what it answers comes back, and how it dies is one clear line."""
 
-import contextlib
 import os
 import subprocess
 from pathlib import Path
 
-import pynvml
 import pytest
+from toys import gpu
 
 from harness.errors import BadConfig, NotMeasured, PluginFailed, UnknownName
 from harness.probes import isolated
@@ -56,16 +55,6 @@ class Noted(Letters):
             log.write("x" * len(inputs))
         return super()._counted(inputs)
 """
-
-
-def gpu():
-    with contextlib.suppress(pynvml.NVMLError):
-        pynvml.nvmlInit()
-        try:
-            return pynvml.nvmlDeviceGetCount() > 0
-        finally:
-            pynvml.nvmlShutdown()
-    return False
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """VRAM: what cannot be had is absent, and never 0."""
 
-import contextlib
 import os
 import sys
 import threading
@@ -9,20 +8,11 @@ from types import SimpleNamespace
 
 import pynvml
 import pytest
+from toys import gpu
 
 from harness.errors import NotMeasured
 from harness.probes import memory
 from harness.probes.memory import MIB, Memory, measure
-
-
-def gpu() -> bool:
-    with contextlib.suppress(pynvml.NVMLError):
-        pynvml.nvmlInit()
-        try:
-            return pynvml.nvmlDeviceGetCount() > 0
-        finally:
-            pynvml.nvmlShutdown()
-    return False
 
 
 @pytest.mark.skipif(gpu(), reason="this machine has a GPU")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from harness.session.opening import resolve
 from harness.session.wishes import OPTIONS, Wishes
 
-ROOT, HERE = Path("/root/of/the/project"), Path("/where/i/am")
+ROOT, HERE = Path("/projects/mine"), Path("/where/i/am")
 
 
 def parsed(words, here=HERE, root=ROOT):
@@ -24,7 +24,7 @@ def parsed(words, here=HERE, root=ROOT):
 
 def test_who_wishes_nothing_gets_the_file_in_the_root():
     assert parsed([]) == Wishes(ROOT / "harness.toml")
-    assert list(Wishes(ROOT / "harness.toml").words()) == ["--harness-toml", "/root/of/the/project/harness.toml"]
+    assert list(Wishes(ROOT / "harness.toml").words()) == ["--harness-toml", "/projects/mine/harness.toml"]
 
 
 @pytest.mark.parametrize(
