@@ -1,6 +1,6 @@
 # Two doors for a newcomer: `make bench` runs the benchmark, `make test` the tests. Arguments for pytest go through
 # ARGS: make bench ARGS="-k bm25"
-.PHONY: bench test tests perf lint types clean
+.PHONY: bench test tests perf honesty lint types clean
 
 # The first Python that is new enough and really runs (a shim may only pretend to be one); or say PYTHON=...
 CANDIDATES := python3 python3.13 python3.12 python3.11 python
@@ -24,6 +24,10 @@ test tests: $(VENV)/.dev
 # Against peers, side by side in one run; docs/performance.md says what came out.
 perf: $(VENV)/.dev
 	@$(PY) tests/perf/qwen_throughput.py $(ARGS)
+
+# How often verdicts and intervals err, over simulated systems of known quality; docs/statistics.md says what came out.
+honesty: $(VENV)/.dev
+	@$(PY) tests/perf/honesty.py $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(PY) -m ruff check $(SOURCES)

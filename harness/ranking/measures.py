@@ -26,6 +26,10 @@ class Measure:
     high: float
     cutoff: Literal["required", "optional", "none"]
     summary: str
+    sampled: bool = False
+    """Whether other queries or calls would have given another value: it is then judged by what the sample proves."""
+    percentile: int | None = None
+    """Which one of the samples' distribution it is."""
 
     @property
     def takes_cutoff(self) -> bool:
@@ -33,15 +37,19 @@ class Measure:
 
 
 def _accuracy(name: str, cutoff: Literal["required", "optional"], summary: str) -> Measure:
-    return Measure(name, "accuracy", "", True, 0.0, 1.0, cutoff, summary)
+    return Measure(name, "accuracy", "", True, 0.0, 1.0, cutoff, summary, sampled=True)
 
 
-def _cosine(name: str, summary: str) -> Measure:
-    return Measure(name, "similarity", "", True, -2.0, 2.0, "none", summary)
+def _cosine(name: str, summary: str, *, sampled: bool = False) -> Measure:
+    return Measure(name, "similarity", "", True, -2.0, 2.0, "none", summary, sampled)
 
 
 def _cost(name: str, unit: str, summary: str) -> Measure:
     return Measure(name, "performance", unit, False, 0.0, inf, "none", summary)
+
+
+def _percentile(stage: str, p: int, summary: str) -> Measure:
+    return Measure(f"{stage}-p{p}", "performance", "ms", False, 0.0, inf, "none", summary, sampled=True, percentile=p)
 
 
 def _speed(name: str, unit: str, summary: str) -> Measure:
@@ -69,16 +77,16 @@ _ALL = (
     _accuracy("ndcg", "optional", "discounted gain over that of the ideal order; the gain is the grade"),
     _accuracy("judged", "required", "share of the returned items in the first k that somebody judged"),
     _cosine("margin", "how much higher the mean cosine of relevant pairs is than that of all others"),
-    _cosine("picture-gain", "recall@5 of text and picture (S4) above that of text alone (S1)"),
+    _cosine("picture-gain", "recall@5 of text and picture (S4) above that of text alone (S1)", sampled=True),
     _cosine("cosine-relevant", "mean cosine of a query and its relevant items"),
     _cosine("cosine-others", "mean cosine of a query and all other items"),
     _cost("latency-mean", "ms", "mean time of one query"),
-    _cost("latency-p50", "ms", "time within which half of the queries are answered"),
-    _cost("latency-p95", "ms", "time within which 95 % of the queries are answered"),
-    _cost("latency-p99", "ms", "time within which 99 % of the queries are answered"),
-    _cost("encode-p95", "ms", "the part of a query's time spent on embedding it, 95th percentile"),
-    _cost("search-p95", "ms", "the part of a query's time spent on searching, 95th percentile"),
-    _cost("rerank-p95", "ms", "the part of a query's time spent on reranking, 95th percentile"),
+    _percentile("latency", 50, "time within which half of the queries are answered"),
+    _percentile("latency", 95, "time within which 95 % of the queries are answered"),
+    _percentile("latency", 99, "time within which 99 % of the queries are answered"),
+    _percentile("encode", 95, "the part of a query's time spent on embedding it, 95th percentile"),
+    _percentile("search", 95, "the part of a query's time spent on searching, 95th percentile"),
+    _percentile("rerank", 95, "the part of a query's time spent on reranking, 95th percentile"),
     _speed("throughput", "items/s", "items embedded per second, in batches"),
     _speed("throughput-query", "queries/s", "queries answered per second, in batches"),
     _cost("vram-allocated", "MiB", "peak that torch allocated to tensors"),

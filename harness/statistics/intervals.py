@@ -33,6 +33,16 @@ class Bounds:
         return self.at_most < bar
 
 
+def apart(ours: Bounds, theirs: Bounds) -> Bounds:
+    """What is proven of a difference, ours minus theirs, of which only the two parts are known (Bonferroni 1936).
+
+    Each two-sided end fails in 2.5 %, so the ends of the difference hold at 95 % one-sided, and together at 90 %:
+    `low` and `high` are therefore no narrower than these, and no more is claimed of them.
+    """
+    low, high = ours.low - theirs.high, ours.high - theirs.low
+    return Bounds(low, high, low, high)
+
+
 def check_within(values: npt.NDArray[np.float64], least: float, most: float) -> None:
     """Raises HarnessError for a value outside [least, most]; NaN is none."""
     outside = values[(values < least - ROUNDING) | (values > most + ROUNDING)]

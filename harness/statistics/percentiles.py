@@ -13,20 +13,23 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import bdtr, bdtrc
 
-from harness.statistics.intervals import CONFIDENCE
+from harness.statistics.intervals import CONFIDENCE, Bounds
+
+MOST = 100_000
+STEP = 1.05
+"""How coarsely the number of samples is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Percentile:
-    """A nearest-rank percentile of n samples, in their unit, with its one-sided 95 % bounds.
+    """A nearest-rank percentile of n samples, in their unit, with what they prove about the true one.
 
-    A bound is None where n samples are too few for one: no sample lies far enough out.
+    A bound is infinite where n samples are too few for one: no sample lies far enough out.
     """
 
     value: float
     n: int
-    at_least: float | None
-    at_most: float | None
+    bounds: Bounds
 
 
 def percentile(samples: npt.NDArray[np.float64], p: float) -> Percentile | None:
@@ -34,14 +37,16 @@ def percentile(samples: npt.NDArray[np.float64], p: float) -> Percentile | None:
     n = len(samples)
     if n == 0:
         return None
-    ordered = np.sort(samples)
-    below, above = rank_below(n, p), rank_above(n, p)
-    return Percentile(
-        value=float(ordered[nearest_rank(n, p) - 1]),
-        n=n,
-        at_least=None if below is None else float(ordered[below - 1]),
-        at_most=None if above is None else float(ordered[above - 1]),
+    # Where there is no rank, infinity stands at the place that the rank would have had.
+    ordered = np.concatenate([[-math.inf], np.sort(samples), [math.inf]])
+    tail = 1 - CONFIDENCE
+    ranks = (
+        rank_below(n, p) or 0,
+        rank_above(n, p) or n + 1,
+        rank_below(n, p, tail / 2) or 0,
+        rank_above(n, p, tail / 2) or n + 1,
     )
+    return Percentile(float(ordered[nearest_rank(n, p)]), n, Bounds(*(float(ordered[rank]) for rank in ranks)))
 
 
 def nearest_rank(n: int, p: float) -> int:
@@ -49,21 +54,21 @@ def nearest_rank(n: int, p: float) -> int:
     return max(math.ceil(p * n / 100), 1)
 
 
-def rank_above(n: int, p: float) -> int | None:
-    """The smallest rank (from 1) that is at or above the true percentile with 95 %; None: n is too small.
+def rank_above(n: int, p: float, tail: float = 1 - CONFIDENCE) -> int | None:
+    """The smallest rank (from 1) that is at or above the true percentile but for `tail`; None: n is too small.
 
     The r-th smallest fails only if r or more samples fall below the percentile, and each does with at most p
     %.
     """
     ranks = np.arange(1, n + 1)
-    enough = np.flatnonzero(bdtr(ranks - 1, n, p / 100) >= CONFIDENCE)
+    enough = np.flatnonzero(bdtr(ranks - 1, n, p / 100) >= 1 - tail)
     return int(ranks[enough[0]]) if enough.size else None
 
 
-def rank_below(n: int, p: float) -> int | None:
-    """The greatest rank (from 1) that is at or below the true percentile with 95 %; None: n is too small."""
+def rank_below(n: int, p: float, tail: float = 1 - CONFIDENCE) -> int | None:
+    """The greatest rank (from 1) that is at or below the true percentile but for `tail`; None: n is too small."""
     ranks = np.arange(1, n + 1)
-    enough = np.flatnonzero(bdtrc(ranks - 1, n, p / 100) >= CONFIDENCE)
+    enough = np.flatnonzero(bdtrc(ranks - 1, n, p / 100) >= 1 - tail)
     return int(ranks[enough[-1]]) if enough.size else None
 
 
@@ -76,3 +81,17 @@ def allowed_over(n: int, p: float) -> int | None:
 def samples_needed(p: float) -> int:
     """The fewest samples that, none being over, prove a limit on p90 (29), p95 (59) or p99 (299)."""
     return math.ceil(math.log(1 - CONFIDENCE) / math.log(p / 100))
+
+
+def samples_to_keep(over: float, p: float) -> int | None:
+    """The fewest samples that prove a limit if the share `over` of them exceeds it; None where none would.
+
+    None also beyond `MOST`: a share that close to what the percentile leaves is not worth waiting for.
+    """
+    n = samples_needed(p)
+    while n <= MOST:
+        allowed = allowed_over(n, p)
+        if allowed is not None and allowed >= math.ceil(over * n):
+            return n
+        n = math.ceil(n * STEP)
+    return None

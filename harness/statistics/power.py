@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import bdtrc, bdtrik
 
 from harness.statistics.clusters import SEED, Values
-from harness.statistics.intervals import CONFIDENCE, lower, upper
+from harness.statistics.intervals import CONFIDENCE, ROUNDING, lower, upper
 
 MOST = 100_000
 """More queries than anyone will judge: what takes more is out of reach."""
@@ -19,7 +19,11 @@ TAIL = 1 - CONFIDENCE
 
 
 def hits_needed(n: int, bar: float) -> int | None:
-    """The fewest hits of n that prove a hit rate >= bar; None where not even n of n do."""
+    """The fewest hits of n that prove a hit rate >= bar; None where not even n of n do.
+
+    For who plans a query set, as are `hits_refuting`, `chance_of_proof` and `queries_for_power`; no verdict
+    asks for them, docs/statistics.md has tables of them.
+    """
     hits = bisect_left(range(n + 1), x=True, key=lambda hits: lower(hits, n, TAIL) >= bar)
     return hits if hits <= n else None
 
@@ -66,22 +70,27 @@ def queries_for_power(truth: float, bar: float, power: float = POWER) -> int | N
     return None
 
 
-def queries_for_margin(differences: Values, margin: float, *, seed: int = SEED) -> int | None:
-    """About how many queries prove a mean difference >= -margin if they go on like these, [Q] in [-1, 1].
+def queries_to_prove(values: Values, bar: float, *, least: float = 0.0, seed: int = SEED) -> int | None:
+    """About how many queries prove a mean >= bar if they go on like these, [Q]; no value is below `least`.
+
+    A difference has -1 for its least, and a margin below the other for its bar.
 
     By the bound of `bootstrap.guarded`: N queries like these n are each of them N / n times, and the sum of
-    that many exponential weights is a gamma weight. None where `MOST` would not do, or nothing counts.
+    that many exponential weights is a gamma weight, one for all queries of equal value. None where `MOST`
+    would not do, or nothing counts.
     """
-    counting = differences[~np.isnan(differences)]
-    if not counting.size:
+    levels, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    if not levels.size or levels @ counts < (bar - ROUNDING) * counts.sum():
         return None
-    n = 1 + bisect_left(range(1, MOST + 1), x=True, key=lambda n: _worst(counting, n, seed) >= -margin)
+    shares = counts / counts.sum()
+    n = 1 + bisect_left(range(1, MOST + 1), x=True, key=lambda n: _worst(levels, n * shares, least, seed) >= bar)
     return n if n <= MOST else None
 
 
-def _worst(differences: Values, n: int, seed: int) -> float:
+def _worst(levels: Values, counts: Values, least: float, seed: int) -> float:
+    """The bound of `bootstrap.guarded` for so many queries, a fraction too, at each level, [L] each."""
     rng = np.random.default_rng(seed)
-    weights = rng.standard_gamma(n / len(differences), (DRAWS, len(differences)))
+    weights = rng.standard_gamma(counts, (DRAWS, len(counts)))
     unseen = rng.standard_exponential(DRAWS)
-    means = (weights @ differences - unseen) / (weights.sum(axis=1) + unseen)
+    means = (weights @ levels + least * unseen) / (weights.sum(axis=1) + unseen)
     return float(np.quantile(means, TAIL))

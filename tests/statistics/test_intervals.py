@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import bdtr
+from scipy.stats import beta
 
 from harness.errors import HarnessError
-from harness.statistics.intervals import Bounds, exact, failure_rate, lower, of_values, upper
+from harness.statistics.intervals import Bounds, apart, exact, failure_rate, lower, of_values, upper
 
 GOLDEN = [
     (0, 27, 0.0, 0.10501923, 0.0, 0.127702868),
@@ -101,3 +102,52 @@ def test_no_hit_rate_is_bounded_wrongly_more_often_than_the_tail(n: int, truth: 
     assert not wrong or 1 - bdtr(min(wrong) - 1, n, truth) <= tail + 1e-9
     wrong = [hits for hits in range(n + 1) if upper(hits, n, tail) < truth]
     assert not wrong or bdtr(max(wrong), n, truth) <= tail + 1e-9
+
+
+@given(st.integers(1, 300), st.floats(0, 1))
+def test_the_bounds_of_any_sum_are_quantiles_of_scipys_beta_distribution(n: int, share: float) -> None:
+    total = share * n
+    b = exact(total, n)
+    assert b is not None
+    assume(1e-6 < total < n - 1e-6)
+    golden = [beta.ppf(tail, total, n - total + 1) for tail in (0.05, 0.025)]
+    golden += [beta.ppf(1 - tail, total + 1, n - total) for tail in (0.05, 0.025)]
+    assert [b.at_least, b.low, b.at_most, b.high] == pytest.approx(golden, abs=1e-9)
+
+
+def test_a_difference_lies_between_the_farthest_ends_of_the_two_intervals() -> None:
+    ours, theirs = Bounds(0.6, 0.7, 0.5, 0.8), Bounds(0.3, 0.4, 0.25, 0.45)
+    found = apart(ours, theirs)
+    assert (found.at_least, found.at_most) == pytest.approx((0.5 - 0.45, 0.8 - 0.25))
+    assert (found.low, found.high) == (found.at_least, found.at_most)
+
+
+ends = st.floats(-1e6, 1e6)
+
+
+@st.composite
+def intervals(draw: st.DrawFn) -> Bounds:
+    low, at_least, at_most, high = sorted(draw(st.tuples(ends, ends, ends, ends)))
+    return Bounds(at_least, at_most, low, high)
+
+
+@given(intervals(), intervals())
+def test_turned_around_a_difference_changes_its_sign(ours: Bounds, theirs: Bounds) -> None:
+    there, back = apart(ours, theirs), apart(theirs, ours)
+    assert (there.at_least, there.at_most) == (-back.at_most, -back.at_least)
+    assert there.low <= ours.at_least - theirs.at_most <= there.high
+
+
+def test_of_something_unbounded_the_difference_is_unbounded() -> None:
+    found = apart(Bounds(1, np.inf, 1, np.inf), Bounds(1, 2, 1, 2))
+    assert (found.at_least, found.at_most) == (-1, np.inf)
+
+
+@pytest.mark.parametrize("n", [27, 61])
+def test_the_difference_of_equal_systems_is_bounded_wrongly_in_at_most_one_of_twenty(n: int) -> None:
+    """4,000 pairs of independent binomial counts with one rate: how often the bounds exclude 0."""
+    rng = np.random.default_rng(2)
+    counts = [[exact(int(hits), n) for hits in rng.binomial(n, 0.8, 4000)] for _ in range(2)]
+    found = [apart(ours, theirs) for ours, theirs in zip(*counts, strict=True) if ours and theirs]
+    assert np.mean([bounds.at_least > 0 for bounds in found]) <= 0.05
+    assert np.mean([bounds.at_most < 0 for bounds in found]) <= 0.05

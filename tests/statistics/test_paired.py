@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.statistics.paired import compare, holm, randomisation
+from harness.statistics.bootstrap import proofs
+from harness.statistics.paired import cautious, compare, differences, holm, randomisation
 
 NAN = float("nan")
 
@@ -20,6 +21,9 @@ def test_the_p_values_of_the_sleep_data_are_those_of_scipy() -> None:
     assert test.different[0, 1] == pytest.approx(0.00390625, abs=0.0006)
     assert test.better[0, 1] == pytest.approx(0.001953125, abs=0.0005)
     assert test.better[1, 0] == pytest.approx(1.0, abs=1e-9)
+    found, mirrored = compare(SECOND / 10, FIRST / 10), compare(FIRST / 10, SECOND / 10)
+    assert found is not None and mirrored is not None
+    assert found.p == mirrored.p == pytest.approx(0.00390625, abs=0.002)
 
 
 def test_p_is_never_zero_and_one_on_the_diagonal() -> None:
@@ -77,7 +81,7 @@ def test_the_mirror_of_a_difference_is_its_mirror() -> None:
     assert one.mean == pytest.approx(-other.mean)
     assert one.bounds.at_least == pytest.approx(-other.bounds.at_most)
     assert one.bounds.low == pytest.approx(-other.bounds.high)
-    assert one.p == other.p
+    assert (one.p, one.p_bound, one.doubt) == (other.p, other.p_bound, other.doubt)
     assert (one.wins, one.losses) == (other.losses, other.wins)
 
 
@@ -87,8 +91,69 @@ def test_few_equal_answers_do_not_prove_that_none_is_worse(n: int, proven: bool)
     found = compare(np.ones(n), np.ones(n))
     assert found is not None
     assert found.bounds.at_least == pytest.approx(0.05 ** (1 / n) - 1, abs=0.006)
-    assert found.not_worse_by(0.05) is proven
-    assert (found.p, found.p_better, found.ties) == (1.0, 1.0, n)
+    assert found.bounds.proves(-0.05) is proven
+    assert (found.p, found.ties) == (1.0, n)
+
+
+def test_differences_are_those_of_each_pair() -> None:
+    """One matrix of resamples says of each pair what the pair alone says."""
+    values = np.random.default_rng(8).random((30, 4)).round(1)
+    labels = np.arange(30) // 2
+    for reference in range(4):
+        found = differences(values, reference, randomisation(values, labels), labels)
+        others = [column for column in range(4) if column != reference]
+        assert found == [compare(values[:, other], values[:, reference], labels) for other in others]
+        proven = proofs(values[:, others] - values[:, [reference]], labels)
+        assert [(each.bounds, each.p_bound) for each in found] == [(proof.bounds, proof.p) for proof in proven if proof]
+
+
+def test_differences_are_taken_where_all_count() -> None:
+    values = np.random.default_rng(8).random((30, 3))
+    gaps = np.vstack([values, [[NAN, 1.0, 1.0], [1.0, NAN, 0.0]]])
+    labels = np.arange(32) // 2
+    assert differences(gaps, 0, randomisation(gaps, labels), labels) == [
+        compare(values[:, other], values[:, 0], labels[:30]) for other in (1, 2)
+    ]
+    nothing = np.full((3, 2), NAN)
+    assert differences(nothing, 0, randomisation(nothing)) == []
+
+
+def test_the_doubt_is_the_larger_of_both() -> None:
+    """Many small wins are no chance and yet prove little; of hits the bound is the one-sided sign test."""
+    small, hits = compare(np.full(14, 0.1), np.zeros(14)), compare(np.ones(6), np.zeros(6))
+    assert small is not None and hits is not None
+    assert small.p < 0.001 and small.doubt == small.p_bound == pytest.approx(1.1**-14, abs=0.02)
+    assert hits.p_bound == pytest.approx(2**-6, abs=0.005) and hits.doubt == hits.p == pytest.approx(2**-5, abs=0.005)
+
+
+GRADED = np.random.default_rng(8).random((30, 5)) / 5 + np.array([0, 0.02, 0.06, 0.5, 0.8])
+STEPPED = (np.arange(30)[:, None] < np.array([0, 6, 13, 21, 29])).astype(float)
+
+
+@pytest.mark.parametrize("labels", [None, np.arange(30) // 3])
+@pytest.mark.parametrize("values", [GRADED, STEPPED])
+def test_a_cautious_test_is_no_surer_than_the_bound(values: np.ndarray, labels: np.ndarray | None) -> None:
+    gaps = np.where((np.arange(30)[:, None] == 4) & (np.arange(5) == 2), NAN, values)
+    test, common = randomisation(gaps, labels, seed=2), np.delete(values, 4, axis=0)
+    found = cautious(test, gaps, labels, resamples=2000, seed=3)
+    own, kept = test.better, None if labels is None else np.delete(labels, 4)
+    for row, column in product(range(5), range(5)):
+        [proof] = proofs(common[:, [row]] - common[:, [column]], kept, resamples=2000, seed=3)
+        assert proof is not None
+        told = max(own[row, column], proof.p) if own[row, column] <= 0.05 else own[row, column]
+        assert found.better[row, column] == told
+    assert (found.better <= 0.05).any()
+    assert (found.different == test.different).all()
+
+
+def test_what_the_signs_say_a_cautious_test_may_not() -> None:
+    test = randomisation(GRADED)
+    assert ((cautious(test, GRADED).better > 0.05) & (test.better <= 0.05)).any()
+
+
+def test_nothing_is_doubted_where_nothing_counts() -> None:
+    test = randomisation(np.full((3, 2), NAN))
+    assert (cautious(test, np.full((3, 2), NAN)).better == 1).all()
 
 
 def test_clusters_widen_the_difference() -> None:
@@ -113,7 +178,7 @@ def test_a_system_at_the_margin_is_rarely_called_not_worse(shape: str, n: int) -
     levels, shares = SHAPES[shape]
     assert np.dot(levels, shares) <= -0.05 + 1e-12
     samples = np.random.default_rng(7).choice(levels, (n, 400), p=shares)
-    claims = [found.not_worse_by(0.05) for d in samples.T if (found := compare(d, np.zeros(n), resamples=1000))]
+    claims = [found.bounds.proves(-0.05) for d in samples.T if (found := compare(d, np.zeros(n), resamples=1000))]
     assert len(claims) == 400
     assert np.mean(claims) <= 0.07
 

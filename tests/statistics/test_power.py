@@ -4,15 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import bdtr
 
+from harness.statistics.bootstrap import guarded
 from harness.statistics.intervals import lower
 from harness.statistics.paired import compare
 from harness.statistics.power import (
     chance_of_proof,
     hits_needed,
     hits_refuting,
-    queries_for_margin,
     queries_for_power,
     queries_needed,
+    queries_to_prove,
 )
 
 BARS = (0.70, 0.80, 0.85, 0.90)
@@ -92,12 +93,12 @@ def test_what_no_number_of_queries_proves() -> None:
 
 
 def test_equal_answers_take_59_queries_to_prove_a_margin_of_one_in_20() -> None:
-    assert queries_for_margin(np.zeros(27), 0.05) == pytest.approx(59, abs=3)
+    assert queries_to_prove(np.zeros(27), -0.05, least=-1.0) == pytest.approx(59, abs=3)
 
 
 def test_the_queries_for_a_margin_do_prove_it() -> None:
     differences = np.repeat([0.0, 1.0, -1.0], [24, 2, 2])
-    n = queries_for_margin(differences, 0.05)
+    n = queries_to_prove(differences, -0.05, least=-1.0)
     assert n is not None
     bounds = []
     for times in (n // 28 - 1, n // 28 + 2):
@@ -108,6 +109,40 @@ def test_the_queries_for_a_margin_do_prove_it() -> None:
 
 
 def test_a_margin_that_is_missed_or_unknown_takes_no_number() -> None:
-    assert queries_for_margin(np.full(27, -0.1), 0.05) is None
-    assert queries_for_margin(np.array([np.nan]), 0.05) is None
-    assert queries_for_margin(np.tile([-1.0, 0.9], 50), 0.0500001) is None
+    assert queries_to_prove(np.full(27, -0.1), -0.05, least=-1.0) is None
+    assert queries_to_prove(np.array([np.nan]), -0.05, least=-1.0) is None
+    assert queries_to_prove(np.tile([-1.0, 0.9], 50), -0.0500001, least=-1.0) is None
+
+
+@pytest.mark.parametrize(("score", "bar"), [(1.0, 0.95), (52 / 61, 0.80), (0.9, 0.8)])
+def test_hits_take_as_many_queries_to_prove_as_clopper_and_pearson_say(score: float, bar: float) -> None:
+    values = (np.arange(610) < round(610 * score)).astype(float)
+    needed = queries_needed(score, bar)
+    assert needed is not None
+    assert queries_to_prove(values, bar) == pytest.approx(needed, rel=0.06, abs=3)
+
+
+def test_the_queries_to_prove_a_mean_do_prove_it() -> None:
+    values = np.repeat([0.2, 0.6, 0.8, 1.0], [2, 4, 6, 10])
+    n = queries_to_prove(values, 0.75)
+    assert n is not None
+    bounds = []
+    for times in (n // 22 - 1, n // 22 + 2):
+        [found] = guarded(np.tile(values, times)[:, None])
+        assert found is not None
+        bounds.append(found.at_least)
+    assert bounds[0] < 0.75 < bounds[1]
+    assert n < (queries_needed(values.mean(), 0.75) or 0)
+
+
+def test_what_an_unseen_query_may_be_worth_counts() -> None:
+    values = np.repeat([0.0, 0.5, 1.0], [2, 4, 20])
+    nothing, worse = queries_to_prove(values, 0.7), queries_to_prove(values, 0.7, least=-1.0)
+    assert nothing is not None and worse is not None
+    assert nothing < worse
+
+
+def test_a_mean_under_the_bar_proves_it_with_no_number() -> None:
+    assert queries_to_prove(np.full(27, 0.7), 0.8) is None
+    assert queries_to_prove(np.array([np.nan]), 0.0) is None
+    assert queries_to_prove(np.array([0.9, np.nan] * 9), 0.8) == queries_to_prove(np.full(9, 0.9), 0.8)
