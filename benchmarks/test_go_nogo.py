@@ -1,9 +1,9 @@
-"""Go, or No-Go? One test per candidate and criterion; with --gate, whatever is not met fails."""
+"""Go, or No-Go? One test per candidate and criterion; with --gate, whatever keeps it shut fails."""
 
 import pytest
 
-from harness.report.results import to_row
-from harness.verdict.criteria import State
+from harness.report.rows import to_row
+from harness.verdict.outcomes import State
 
 
 def test_go_nogo(candidate, criterion, memo, record, gate):
@@ -11,7 +11,7 @@ def test_go_nogo(candidate, criterion, memo, record, gate):
     record([to_row(outcome)])
     if outcome.state is State.NOT_APPLICABLE:
         pytest.skip(outcome.sentence)
-    if gate and not outcome.state.passes:
+    if gate(outcome):
         pytest.fail(outcome.sentence, pytrace=False)
     if outcome.state is State.NOT_MEASURED:
         pytest.skip(outcome.sentence)

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from harness.errors import BadConfig, UnknownName
 from harness.ranking.units import to_unit
 from harness.settings import Amount, MetricName, Strict
 from harness.toml import load_toml, validate
+from harness.words import Language
 
 TomlPath: TypeAlias = Annotated[Path, Field(strict=False)]
 """A path is written as a text."""
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
+Said: TypeAlias = Annotated[str, AfterValidator(_said)]
+"""A text that says something."""
 
 
 class Grid(Strict):
@@ -93,6 +105,27 @@ class Table(BaseModel):
         return dict(self.model_extra or {})
 
 
+class Waiver(Strict):
+    """A `[[waiver]]`: somebody answers for a criterion that a system does not meet, until a day, and says why.
+
+    It changes the exit status of a gate, never a verdict.
+    """
+
+    id: Said
+    criterion: str
+    system: str
+    owner: Said
+    reason: Said
+    expires: date
+
+
+class Report(Strict):
+    """What a report cannot measure: the language it is written in, and what its owner states."""
+
+    language: Language = "en"
+    expected_saving: str = ""
+
+
 class Config(Strict):
     """The content of harness.toml. Paths are relative to `folder`, where the file stands."""
 
@@ -107,12 +140,21 @@ class Config(Strict):
     retriever: list[Table] = []
     reranker: list[Table] = []
     ground_truth: list[Table] = []
+    waiver: list[Waiver] = []
+    report: Report = Report()
 
     @model_validator(mode="after")
     def _anchored(self) -> Self:
         for key in ("dataset", "criteria"):
             object.__setattr__(self, key, self.folder / getattr(self, key))
         object.__setattr__(self, "plugins", [self.folder / path for path in self.plugins])
+        return self
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        ids = [waiver.id for waiver in self.waiver]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f"waiver id {twice[0]!r} stands twice")
         return self
 
 

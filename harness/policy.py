@@ -82,6 +82,8 @@ class Policy(Strict):
 
     name: str
     about: str = ""
+    point_estimates: bool = False
+    """Judge by point estimates alone, as if the queries and calls at hand were all there are."""
     criterion: list[Criterion] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from harness.errors import HarnessError, NotMeasured
 from harness.probes.latency import Drive, plain_loop
 from harness.report.closing import Closing, close
+from harness.report.gate import lets_through
 from harness.report.recording import canary_rows
-from harness.report.results import Row, failure_row
+from harness.report.rows import Row, failure_row
 from harness.session.memo import Memo
-from harness.session.opening import Session, resolve
-from harness.session.wishes import OPTIONS, Wishes
+from harness.session.opening import NEIGHBOURS, Session, resolve
+from harness.session.wishes import JUDGING, OPTIONS, Wishes
+from harness.verdict.outcomes import Outcome
 
 SESSION = pytest.StashKey[Session]()
 PROBLEM = pytest.StashKey[HarnessError]()
@@ -24,13 +27,11 @@ MEMO = pytest.StashKey[Memo]()
 ROWS = pytest.StashKey[list[Row]]()
 AXES = {"system": "system", "timed_system": "timed_system", "candidate": "candidate, criterion",
         "player": "player, scenario"}  # fmt: skip
-NEIGHBOURS = "timing under xdist measures the neighbours too; run without -n"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("harness", "retrieval benchmark: Go, or No-Go?")
-    group.addoption("--gate", action="store_true", help="fail every criterion that is not met, or not measured")
-    for flag, settings in OPTIONS.items():
+    for flag, settings in {**OPTIONS, **JUDGING}.items():
         group.addoption(flag, **settings)
     group.addoption("--reports-dir", type=Path, metavar="DIR", help="where runs leave their reports (default: reports)")
 
@@ -51,7 +52,8 @@ def _session(config: pytest.Config) -> Session | None:
     """Resolved at the first suite collected; what is wrong is kept and raised once, when collection ends."""
     if SESSION not in config.stash and PROBLEM not in config.stash:
         try:
-            config.stash[SESSION] = resolve(Wishes.of(config.getoption, config.invocation_params.dir, config.rootpath))
+            wishes = Wishes.of(config.getoption, config.invocation_params.dir, config.rootpath)
+            config.stash[SESSION] = resolve(wishes.judging(config.getoption))
         except HarnessError as error:
             config.stash[PROBLEM] = error
     return config.stash.get(SESSION, None)
@@ -61,8 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """One embedder after the other, so that one model at a time is enough; other people's tests keep their places."""
     if PROBLEM in config.stash:
         raise pytest.UsageError(str(config.stash[PROBLEM]))
-    session = config.stash.get(SESSION, None)
-    if session is None:
+    if (session := config.stash.get(SESSION, None)) is None:
         return
     places = [place for place, item in enumerate(items) if _system_of(item)]
     order = sorted((items[place] for place in places), key=lambda item: session.turn(_system_of(item), item.path.stem))
@@ -122,9 +123,10 @@ def drive(request: pytest.FixtureRequest) -> Drive:
 
 
 @pytest.fixture
-def gate(pytestconfig: pytest.Config) -> bool:
-    """Whether anything but a met criterion fails."""
-    return bool(pytestconfig.getoption("--gate"))
+def gate(pytestconfig: pytest.Config) -> Callable[[Outcome], bool]:
+    """Whether a criterion keeps the gate shut; without `--gate` there is none to keep."""
+    asked, waivers = pytestconfig.getoption("--gate"), pytestconfig.stash[SESSION].config.waiver
+    return lambda outcome: bool(asked) and not lets_through(asked, outcome, waivers, datetime.now(UTC).date())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -155,8 +157,7 @@ def _say_in_one_line(report: Any, item: pytest.Item, error: HarnessError) -> Non
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"not measured: {error}")
     elif item.config.option.tbstyle not in ("long", "native"):
-        place = getattr(error, "place", "")
-        report.longrepr = f"{error} ({place})" if place else str(error)
+        report.longrepr = f"{error} ({place})" if (place := getattr(error, "place", "")) else str(error)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -184,10 +185,10 @@ class Ledger:
         asked = _session(self.config) if self.rows else self.config.stash.get(SESSION, None)
         if asked is None or hasattr(self.config, "workerinput") or self.config.option.collectonly:
             return
-        command = ["pytest", *map(str, self.config.invocation_params.args)]
-        named = self.config.getoption("--reports-dir")
-        reports = self.config.invocation_params.dir / named if named else self.config.rootpath / "reports"
-        self.closing = close(asked, self.rows, reports, command, gate=self.config.getoption("--gate"))
+        command, here = ["pytest", *map(str, self.config.invocation_params.args)], self.config.invocation_params.dir
+        reports = here / (self.config.getoption("--reports-dir") or self.config.rootpath / "reports")
+        stopped = exitstatus == pytest.ExitCode.INTERRUPTED
+        self.closing = close(asked, self.rows, reports, command, self.config.getoption("--gate"), stopped)
         if self.closing.broken and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

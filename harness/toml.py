@@ -23,6 +23,7 @@ _NEEDED: Mapping[str, str] = MappingProxyType(
         "path_type": "needs a path in quotes",
         "list_type": "needs a list",
         "model_type": "needs a table",
+        "date_type": "needs a date without quotes, as 2030-12-31",
         "too_short": "needs at least one entry",
     }
 )

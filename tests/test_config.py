@@ -1,17 +1,18 @@
 """harness.toml and criteria files: what is written well is read as meant, what is not is said in one sentence."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from toys import POLICY, TOML
 
-from harness.config import Config, load_config
+from harness.config import Config, Waiver, load_config
 from harness.errors import BadConfig, UnknownName
 from harness.policy import Criterion, load_policy
 
 ROOT = Path(__file__).parent.parent
 KEYS = "baselines, candidates, chance, embedders, ground_truths, metrics, rerankers, retrievers, top_k"
-EVERY = "criteria, dataset, embedder, grid, ground_truth, models, plugins, probes, reranker, retriever"
+EVERY = "criteria, dataset, embedder, grid, ground_truth, models, plugins, probes, report, reranker, retriever, waiver"
 PROBES = "batches, latency_calls, stability_calls, throughput_seconds, top_k, warmup_calls"
 CRITERION = "about, at_least, baseline, go, ground_truth, id, metric, no_go, relevance, when"
 
@@ -154,8 +155,76 @@ def test_an_amount_needs_the_unit_and_the_side_of_its_metric(tmp_path, metric, g
     assert complaint(load_policy, path) == f"{path}: criterion[1]: {sentence}"
 
 
+WAIVER = """
+[[waiver]]
+id = "W-1"
+criterion = "recall"
+system = "letters+dot"
+owner = "kim"
+reason = "for the pilot only"
+expires = 2030-01-31
+"""
+
+
+def test_a_waiver_says_who_answers_for_what_until_when(tmp_path):
+    assert load_config(written(tmp_path, TOML)).waiver == []
+    again = WAIVER.replace("W-1", "W-2")
+    first, second = load_config(written(tmp_path, TOML + WAIVER + again)).waiver
+    assert first == Waiver(
+        id="W-1", criterion="recall", system="letters+dot", owner="kim", reason="for the pilot only",
+        expires=date(2030, 1, 31),
+    )  # fmt: skip
+    assert second.id == "W-2"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('owner = "kim"\n', "", "waiver[1].owner: is missing"),
+        ('owner = "kim"', 'owner = ""', "waiver[1].owner: is blank"),
+        ('owner = "kim"', 'owner = " \\t"', "waiver[1].owner: is blank"),
+        ("reason", "# reason", "waiver[1].reason: is missing"),
+        ('"for the pilot only"', '""', "waiver[1].reason: is blank"),
+        ('"W-1"', '" "', "waiver[1].id: is blank"),
+        ("criterion =", "# criterion =", "waiver[1].criterion: is missing"),
+        ("system =", "# system =", "waiver[1].system: is missing"),
+        ("expires", "# expires", "waiver[1].expires: is missing"),
+        ("2030-01-31", '"2030-01-31"',
+         "waiver[1].expires: needs a date without quotes, as 2030-12-31, not '2030-01-31'"),
+        ("2030-01-31", "2030", "waiver[1].expires: needs a date without quotes, as 2030-12-31, not 2030"),
+        ('owner = "kim"', 'owner = "kim"\nscope = "all"',
+         "waiver[1].scope: unknown key 'scope'. There are: criterion, expires, id, owner, reason, system."),
+    ],
+)  # fmt: skip
+def test_a_waiver_that_nobody_owns_or_that_never_ends_is_refused(tmp_path, old, new, sentence):
+    assert old in WAIVER
+    path = written(tmp_path, TOML + WAIVER.replace(old, new))
+    assert complaint(load_config, path) == f"{path}: {sentence}"
+
+
+def test_two_waivers_of_one_id_are_refused(tmp_path):
+    path = written(tmp_path, TOML + WAIVER + WAIVER)
+    assert complaint(load_config, path) == f"{path}: waiver id 'W-1' stands twice"
+
+
+def test_a_report_has_a_language_and_what_its_owner_states(tmp_path):
+    plain = load_config(written(tmp_path, TOML)).report
+    assert (plain.language, plain.expected_saving) == ("en", "")
+    told = load_config(written(tmp_path, TOML + '[report]\nlanguage = "ko"\nexpected_saving = "주 3시간"\n')).report
+    assert (told.language, told.expected_saving) == ("ko", "주 3시간")
+    path = written(tmp_path, TOML + '[report]\nlanguage = "fr"\n')
+    assert complaint(load_config, path) == f"{path}: report.language: should be 'en' or 'ko', not 'fr'"
+
+
+def test_a_policy_may_ask_for_point_estimates(tmp_path):
+    assert load_policy(written(tmp_path, POLICY)).point_estimates is False
+    assert load_policy(written(tmp_path, "point_estimates = true\n" + POLICY)).point_estimates is True
+
+
 def test_several_mistakes_are_said_at_once(tmp_path):
-    path = written(tmp_path, TOML.replace("dataset", "datset").replace("batches = [4]", "batches = [0]").replace("words", "w"))
+    path = written(
+        tmp_path, TOML.replace("dataset", "datset").replace("batches = [4]", "batches = [0]").replace("words", "w")
+    )
     lines = complaint(load_config, path).splitlines()
     assert [line.split(": ")[1] for line in lines] == ["dataset", "probes.batches[1]", "datset"]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 from typing import NamedTuple
 
 from harness.data.formats import beir, itembank
-from harness.data.model import Dataset, GroundTruth
+from harness.data.model import Dataset, GroundTruth, Provenance
 from harness.errors import BadData, UnknownName
 
 _LISTED = 8
@@ -55,6 +55,7 @@ class TruthDescription:
     relevant: Spread
     ceilings: Mapping[int, float]
     grades: Mapping[int, int]
+    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class Description:
     categories: Mapping[str, int]
     subjects: Mapping[str, int]
     truths: tuple[TruthDescription, ...]
+    synthetic: bool
+    licence: str
+    digest: str
 
 
 def open_dataset(path: Path) -> Dataset:
@@ -98,7 +102,7 @@ def truth_names(path: Path) -> list[str]:
     return [] if form is None else list(form.truth_files(path))
 
 
-def describe(dataset: Dataset, cutoffs: Iterable[int] = (5, 10)) -> Description:
+def describe(dataset: Dataset, cutoffs: Collection[int] = (5, 10)) -> Description:
     """Counts and spreads; `cutoffs` are those of the recall ceilings."""
     items = dataset.corpus.items
     return Description(
@@ -109,7 +113,26 @@ def describe(dataset: Dataset, cutoffs: Iterable[int] = (5, 10)) -> Description:
         characters=_spread([len(item.text) for item in items]),
         categories=_counts(item.category for item in items),
         subjects=_counts(item.subject for item in items),
-        truths=tuple(_describe_truth(truth, tuple(cutoffs)) for truth in dataset.truths.values()),
+        truths=tuple(describe_truth(truth, cutoffs) for truth in dataset.truths.values()),
+        synthetic=dataset.synthetic,
+        licence=dataset.licence,
+        digest=dataset.digest,
+    )
+
+
+def describe_truth(truth: GroundTruth, cutoffs: Iterable[int] = (5, 10)) -> TruthDescription:
+    """Sizes, ceilings and provenance of one ground truth, wherever it came from."""
+    counts = [sum(grade >= truth.level for grade in judged.values()) for judged in truth.qrels.values()]
+    relevant = [count for count in counts if count]
+    return TruthDescription(
+        name=truth.name,
+        level=truth.level,
+        queries=len(truth.qrels),
+        pairs=truth.pairs,
+        relevant=_spread(relevant),
+        ceilings={k: fmean(min(1.0, k / count) for count in relevant) if relevant else 0.0 for k in cutoffs},
+        grades=dict(sorted(Counter(grade for judged in truth.qrels.values() for grade in judged.values()).items())),
+        provenance=truth.provenance,
     )
 
 
@@ -123,20 +146,6 @@ def _holds(path: Path) -> str:
     names = sorted(entry.name for entry in path.iterdir())
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return f"it holds: {', '.join(names[:_LISTED]) or 'nothing'}{more}"
-
-
-def _describe_truth(truth: GroundTruth, cutoffs: tuple[int, ...]) -> TruthDescription:
-    counts = [sum(grade >= truth.level for grade in judged.values()) for judged in truth.qrels.values()]
-    relevant = [count for count in counts if count]
-    return TruthDescription(
-        name=truth.name,
-        level=truth.level,
-        queries=len(truth.qrels),
-        pairs=truth.pairs,
-        relevant=_spread(relevant),
-        ceilings={k: fmean(min(1.0, k / count) for count in relevant) if relevant else 0.0 for k in cutoffs},
-        grades=dict(sorted(Counter(grade for judged in truth.qrels.values() for grade in judged.values()).items())),
-    )
 
 
 def _spread(numbers: list[int]) -> Spread:

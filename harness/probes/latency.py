@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from harness.data.model import Query
 from harness.engine.live import Answer, Live
 from harness.errors import BadData
+from harness.statistics.percentiles import Percentile, percentile
 
 STAGES = ("total", "encode", "search", "rerank")
 
@@ -30,9 +30,12 @@ class Latency:
     def __len__(self) -> int:
         return len(self.picture)
 
-    def percentile(self, p: float, stage: str = "total") -> float:
-        """The nearest-rank percentile: the smallest sample that at least p % of the samples do not exceed."""
-        return nearest_rank(self.samples[stage], p)
+    def percentile(self, p: float, stage: str = "total") -> Percentile:
+        """The smallest sample that at least p % of the samples do not exceed, and what they prove of it."""
+        found = percentile(self.samples[stage], p)
+        if found is None:
+            raise BadData("no call was timed")
+        return found
 
     def mean(self, stage: str = "total") -> float:
         return float(self.samples[stage].mean())
@@ -44,11 +47,6 @@ class Latency:
             return None
         samples = {stage: values[chosen] for stage, values in self.samples.items()}
         return Latency(samples, self.picture[chosen], self.corpus_size)
-
-
-def nearest_rank(samples: npt.NDArray[np.float64], p: float) -> float:
-    """The ceil(p/100 * n)-th smallest of n samples: an order statistic, so a distribution-free bound exists for it."""
-    return float(np.sort(samples)[max(math.ceil(p * len(samples) / 100), 1) - 1])
 
 
 def plain_loop(call: Callable[[Query], Answer], queries: Sequence[Query]) -> None:

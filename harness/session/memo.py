@@ -12,12 +12,16 @@ from harness.errors import HarnessError, NotMeasured
 from harness.grid.systems import System, embeds, lexical, on_device
 from harness.plugging.registry import Registry
 from harness.policy import Criterion
-from harness.probes.readings import READINGS, Reading
+from harness.probes.readings import READINGS
 from harness.ranking.measures import Metric
 from harness.session.timings import Timings
-from harness.verdict.criteria import Outcome, judge, not_applicable
+from harness.statistics.bootstrap import guarded
+from harness.verdict.audit import declared
+from harness.verdict.criteria import Evidence, judge, not_applicable
 from harness.verdict.evaluation import Scores, evaluate
+from harness.verdict.gain import gain
 from harness.verdict.measurement import Measurement
+from harness.verdict.outcomes import Outcome
 from harness.verdict.similarity import Similarity, similarity
 
 
@@ -45,6 +49,11 @@ class Memo(Timings):
             raise NotMeasured(f"{system} embeds nothing")
         return self._once(("similarity", embedder, truth, level), lambda: self._similarity(system, truth, level))
 
+    def gains(self, system: str, truth: str, level: int | None = None) -> dict[str, Measurement]:
+        """What pictures add, by stratum: recall@5 of text and picture (S4) above that of text alone (S1)."""
+        seen = self.scores(system, truth, level, scenario="S4")
+        return gain(seen, self.scores(system, truth, level, scenario="S1"))
+
     def reordering(self, system: str) -> Reordering:
         """Of how many queries the second stage changed the first one's order."""
         if self.system(system).reranker is None:
@@ -69,8 +78,8 @@ class Memo(Timings):
                 return self.scores(system, truth, level).measurement(metric)
             if kind == "similarity":
                 return self._alike(system, metric, truth, level)
-            value, n = self._read(system, READINGS[metric])
-            return Measurement(system, metric, value, n, self.dataset.name)
+            figure = READINGS[metric].read(getattr(self, READINGS[metric].probe)(system))
+            return Measurement(system, metric, figure.value, figure.n, self.dataset.name, bounds=figure.bounds)
         except HarnessError as error:
             return Measurement(system, metric, None, 0, self.dataset.name, truth, level, reason=str(error))
 
@@ -80,7 +89,29 @@ class Memo(Timings):
         if not self._applies(asked, system):
             return not_applicable(asked, system)
         baseline = self._judged(asked, asked.baseline) if asked.baseline else None
-        return judge(asked, self._judged(asked, system), baseline)
+        evidence = self._evidence(asked, system)
+        return judge(asked, self._judged(asked, system), baseline, evidence, points=self.policy.point_estimates)
+
+    def _evidence(self, criterion: Criterion, system: str) -> Evidence | None:
+        """The sample behind a judged number; None where there is none, or the measurement says why it is missing."""
+        try:
+            if criterion.parsed.measure.kind == "accuracy":
+                return self._scored(criterion, system)
+            if criterion.parsed.measure.percentile and not criterion.baseline:
+                return Evidence(self.latency(system).samples[READINGS[criterion.metric].stage])
+        except (HarnessError, KeyError):
+            return None
+        return None
+
+    def _scored(self, criterion: Criterion, system: str) -> Evidence:
+        """Values per query; with a baseline, differences per query, and what they prove."""
+        truth, level = criterion.ground_truth or "", criterion.relevance
+        own = self.scores(system, truth, level)
+        if not criterion.baseline:
+            return Evidence(own.values[criterion.metric])
+        theirs = self.scores(criterion.baseline, truth, level)
+        difference = own.values[criterion.metric] - theirs.values[criterion.metric]
+        return Evidence(difference, guarded(difference[:, None], own.clusters, least=-1.0)[0])
 
     def _judged(self, criterion: Criterion, system: str) -> Measurement:
         return self.measurement(system, criterion.metric, criterion.ground_truth or "", criterion.relevance)
@@ -92,7 +123,9 @@ class Memo(Timings):
         criteria = [c.metric for c in self.policy.criterion if c.parsed.measure.kind == "accuracy"]
         metrics = list(dict.fromkeys([*self.config.grid.metrics, *criteria]))
         run = pipeline.run(self.system(system))
-        return evaluate(system, run, pipeline.dataset, self.truth(truth), metrics, level)
+        judged, names = self.truth(truth), {system, self.system(system).first_stage.name}
+        struck = declared(judged.provenance, names)
+        return evaluate(system, run, pipeline.dataset, judged, metrics, level, struck)
 
     def _similarity(self, system: str, truth: str, level: int | None) -> Similarity:
         named, judged = self.system(system), self.truth(truth)
@@ -101,12 +134,11 @@ class Memo(Timings):
         return similarity(self.pipeline.queries(named), corpus, judged.qrels, judged.level if level is None else level)
 
     def _alike(self, system: str, metric: str, truth: str, level: int | None) -> Measurement:
+        if metric == "picture-gain":
+            return self.gains(system, truth, level)["all"]
         found, own = self.similarity(system, truth, level), self.truth(truth).level if level is None else level
         value = {"margin": found.margin, "cosine-relevant": found.relevant, "cosine-others": found.others}[metric]
         return Measurement(system, metric, value, found.pairs, self.dataset.name, truth, own)
-
-    def _read(self, system: str, reading: Reading) -> tuple[float, int]:
-        return reading.read(getattr(self, reading.probe)(system))
 
 
 _WHEN: Mapping[str, Callable[[Registry, System], bool]] = {

@@ -22,6 +22,8 @@ SUITES = ("test_accuracy", "test_scenarios", "test_latency", "test_throughput", 
           "test_go_nogo")  # fmt: skip
 """The order in which the suites of one embedder run: what is judged last has been measured by then."""
 
+NEIGHBOURS = "timing under xdist measures the neighbours too; run without -n"
+
 
 @dataclass(frozen=True)
 class Session:
@@ -75,6 +77,10 @@ def resolve(wishes: Wishes) -> Session:
     """Raises a HarnessError, once, for any name or setting that does not fit."""
     config = load_config(wishes.toml, wishes.models, dataset=wishes.dataset, criteria=wishes.criteria)
     policy = load_policy(config.criteria)
+    if wishes.point_estimates:
+        policy = policy.model_copy(update={"point_estimates": True})
+    if wishes.language:
+        config = config.model_copy(update={"report": config.report.model_copy(update={"language": wishes.language})})
     recognise(config.dataset)
     baselines = [criterion.baseline for criterion in policy.criterion if criterion.baseline]
     registry = collect(_naming(config, baselines), wishes.plugins)

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
+
+from harness.words import Language
+
+Gate = Literal["go", "unproven"]
+"""What a candidate must be to pass: GO, or at least such that only proof is missing."""
+
+
+def named(text: str) -> Gate:
+    """What may follow `--gate` on a command line; a path that was meant for pytest is told so."""
+    known = {name: name for name in get_args(Gate)}
+    if text not in known:
+        raise ArgumentTypeError(f"{text!r} is no gate: write --gate last, --gate=go or --gate=unproven")
+    gate: Gate = known[text]
+    return gate
+
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -26,6 +42,20 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "--vram-limit": {"metavar": "SIZE", "help": "let a large card behave like a small one: 8GiB"},
     }
 )  # fmt: skip
+JUDGING: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "--gate": {
+            "nargs": "?", "const": "go", "type": named, "metavar": "unproven",
+            "help": "fail what is not GO; with 'unproven', let pass what only lacks proof",
+        },
+        "--point-estimates": {
+            "action": "store_true", "help": "judge point estimates alone, as if there were no sampling error",
+        },
+        "--report-language": {"choices": ("en", "ko"), "help": "language of report.md and report.html (default: en)"},
+    }
+)  # fmt: skip
+"""How what was measured is judged and told; a process that only measures is not asked."""
+
 PATHS = ("dataset", "criteria")
 MODELS = ("download", "weights", "vram_limit")
 
@@ -39,16 +69,22 @@ class Wishes:
     criteria: Path | None = None
     plugins: tuple[Path, ...] = ()
     models: Mapping[str, Any] = field(default_factory=dict)
+    point_estimates: bool = False
+    language: Language | None = None
 
     @classmethod
     def of(cls, given: Callable[[str], Any], here: Path, root: Path) -> Wishes:
         """`given` looks an option up by its flag; paths are meant from `here`, harness.toml is looked for in `root`."""
-        paths = {name: _from(here, given(f"--{name}")) for name in PATHS}
+        dataset, criteria = (_from(here, given(f"--{name}")) for name in PATHS)
         folders = tuple(_named(here / folder) for folder in given("--plugins-dir"))
         asked = {name: given("--" + name.replace("_", "-")) for name in MODELS}
         models = {name: value for name, value in asked.items() if value is not None}
         toml = _from(here, given("--harness-toml")) or root / "harness.toml"
-        return cls(toml, **paths, plugins=folders, models=models)
+        return cls(toml, dataset, criteria, folders, models)
+
+    def judging(self, given: Callable[[str], Any]) -> Wishes:
+        """The same wishes with those of `JUDGING`."""
+        return replace(self, point_estimates=bool(given("--point-estimates")), language=given("--report-language"))
 
     def words(self) -> Iterator[str]:
         """The command-line options that say the same."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from harness.data.run import Run
 from harness.ranking.measures import Metric
 from harness.ranking.metrics import every, mean
 from harness.ranking.relevance import Relevance
+from harness.statistics.bootstrap import guarded
+from harness.statistics.clusters import Labels
+from harness.statistics.intervals import Bounds, of_values
 from harness.verdict.measurement import Measurement
 
 Values = npt.NDArray[np.float64]
@@ -31,6 +35,10 @@ class Scores:
     ceilings: Mapping[str, Values]
     strata: Mapping[str, npt.NDArray[np.bool_]]
     depth: int
+    clusters: Labels | None = None
+    """Queries of one label share a source item and so stand or fall together; None where no two do."""
+    struck: str = ""
+    """Why no value here says anything about the system; see `verdict.audit`."""
 
     def measurement(self, metric: str, stratum: str = "all") -> Measurement:
         """The mean over the queries of a stratum that have anything relevant."""
@@ -39,7 +47,21 @@ class Scores:
         chosen = self.strata[stratum]
         average, ceiling = mean(self.values[metric][chosen]), mean(self.ceilings[metric][chosen])
         reason = f"no judged query has an item of grade >= {self.level}" if average.value is None else ""
-        return self._row(metric, average.value, average.n, stratum, reason, ceiling.value)
+        row = self._row(metric, average.value, average.n, stratum, reason, ceiling.value)
+        return replace(row, bounds=self.bounds[metric, stratum], struck=self.struck)
+
+    @cached_property
+    def bounds(self) -> Mapping[tuple[str, str], Bounds | None]:
+        """(metric, stratum) -> what its queries prove of the mean: exact where they hit or miss, else guarded."""
+        cells = [(metric, stratum) for stratum in self.strata for metric in self.values]
+        columns = [np.where(self.strata[stratum], self.values[metric], np.nan) for metric, stratum in cells]
+        if not columns:
+            return {}
+        found = dict(zip(cells, guarded(np.column_stack(columns), self.clusters), strict=True))
+        if self.clusters is not None:
+            return found
+        hits = [cell for cell in cells if Metric.parse(cell[0]).measure.name == "hit"]
+        return {**found, **{cell: of_values(columns[cells.index(cell)]) for cell in hits}}
 
     def _absence(self, metric: str) -> str:
         cutoff = Metric.parse(metric).cutoff
@@ -60,7 +82,13 @@ class Scores:
 
 
 def evaluate(
-    name: str, run: Run, dataset: Dataset, truth: GroundTruth, metrics: Sequence[str], level: int | None = None
+    name: str,
+    run: Run,
+    dataset: Dataset,
+    truth: GroundTruth,
+    metrics: Sequence[str],
+    level: int | None = None,
+    struck: str = "",
 ) -> Scores:
     """Scores of the judged queries; a judged query that the run does not answer counts 0 (trec_eval -c)."""
     level = truth.level if level is None else level
@@ -76,8 +104,19 @@ def evaluate(
     values = _named(every(claimed, relevance.grades(index), relevance, level))
     perfect = relevance.ideal(max(run.depth, run.index.shape[1], 1)).astype(np.int16)
     ceilings = _named(every(claimed, perfect, relevance, level))
-    masks = strata(dataset, query_ids)
-    return Scores(name, dataset.name, truth.name, level, query_ids, values, ceilings, masks, run.depth)
+    return Scores(
+        name,
+        dataset.name,
+        truth.name,
+        level,
+        query_ids,
+        values,
+        ceilings,
+        strata(dataset, query_ids),
+        run.depth,
+        sources(dataset, query_ids),
+        struck,
+    )
 
 
 def _named(values: Mapping[Metric, Values]) -> dict[str, Values]:
@@ -94,3 +133,10 @@ def strata(dataset: Dataset, query_ids: Sequence[str]) -> dict[str, npt.NDArray[
         if len(names) > 1:
             masks |= {f"{facet}={name}": np.asarray([label == name for label in labels]) for name in names}
     return masks
+
+
+def sources(dataset: Dataset, query_ids: Sequence[str]) -> Labels | None:
+    """The item that each query is made of, [Q]; None where no two queries are made of the same."""
+    known = {query.id: query.source or f"\0{query.id}" for query in dataset.queries.queries}
+    labels = [known[query_id] for query_id in query_ids]
+    return np.asarray(labels) if len(set(labels)) < len(labels) else None

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.data.catalogue import Spread, TruthDescription, describe, open_dataset, truth_names
+from harness.data.catalogue import Spread, TruthDescription, describe, describe_truth, open_dataset, truth_names
+from harness.data.model import GroundTruth, Pool, Provenance
 from harness.errors import BadData
 
 ITEMS = [
@@ -18,12 +19,21 @@ ITEMS = [
 ]
 
 
+PROVENANCE = {
+    "method": "llm",
+    "judge": "a model",
+    "pools": [{"system": "bm25", "depth": 20}],
+    "date": "2025-01-31",
+}
+
+
 def relevant(**grades: int) -> list[dict[str, object]]:
     return [{"id": item_id, "relevance": grade} for item_id, grade in grades.items()]
 
 
 TRUTH = {
     "level": 1,
+    "provenance": PROVENANCE,
     "queries": [
         {"query_id": "q1", "query_text": "x", "relevant_items": relevant(a=3, b=1)},
         {"query_id": "q2", "query_text": "y", "relevant_items": relevant(a=1, b=0)},
@@ -37,7 +47,7 @@ def bank(tmp_path: Path) -> Path:
     folder = tmp_path / "math100"
     folder.mkdir()
     (folder / "c.png").touch()
-    (folder / "items.json").write_text(json.dumps({"items": ITEMS}))
+    (folder / "items.json").write_text(json.dumps({"items": ITEMS, "licence": "CC0"}))
     (folder / "ground_truth.json").write_text(json.dumps(TRUTH))
     (folder / "ground_truth_Image.json").write_text("never read")
     return folder
@@ -121,7 +131,26 @@ def test_a_description_counts(bank: Path) -> None:
             relevant=Spread(1, 1.5, 1.5, 2),
             ceilings={1: 0.75, 5: 1.0},  # q1 has two relevant items, q2 one, q3 none: it does not count
             grades={0: 2, 1: 2, 3: 1},
+            provenance=Provenance("llm", judge="a model", pools=(Pool("bm25", 20),), date="2025-01-31"),
         ),
+    )
+    assert (told.synthetic, told.licence) == (False, "CC0")
+    assert told.digest == open_dataset(bank).digest
+
+
+def test_a_truth_from_elsewhere_is_told_like_one_of_the_bank() -> None:
+    """A ground truth source need not lie beside the items."""
+    qrels = {"q1": {"a": 2, "b": 1, "c": 1}, "q2": {"a": 1}, "q3": {"a": 0}}
+    source = Provenance("tf-idf", pools=(Pool("tf-idf", 5),))
+    assert describe_truth(GroundTruth("tf-idf", qrels, 1, source), (2,)) == TruthDescription(
+        name="tf-idf",
+        level=1,
+        queries=3,
+        pairs=4,
+        relevant=Spread(1, 2.0, 2.0, 3),
+        ceilings={2: (2 / 3 + 1) / 2},
+        grades={0: 1, 1: 3, 2: 1},
+        provenance=source,
     )
 
 

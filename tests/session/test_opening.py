@@ -26,7 +26,9 @@ def test_a_folder_is_resolved_into_systems_truths_and_a_policy(project):
 
 
 def test_nothing_is_built_or_read_before_it_is_asked_for(project):
-    project.plugins["letters.py"] = project.plugins["letters.py"].replace('"letters", Letters', '"letters", lambda: 1 / 0')
+    project.plugins["letters.py"] = project.plugins["letters.py"].replace(
+        '"letters", Letters', '"letters", lambda: 1 / 0'
+    )
     path = project.write()
     (project.folder / "bank" / "queries.jsonl").write_text("no json")
     session = resolve(Wishes(path))
@@ -68,7 +70,9 @@ def test_a_bad_name_is_refused_once_for_all(project, old, new, sentence):
 
 def test_a_baseline_of_a_criterion_is_measured_though_the_grid_does_not_name_it(project):
     grid(project, '["words", "dot"]', '["words"]')
-    project.policy += '\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-9 %"\nbaseline = "letters+dot"\n'
+    project.policy += (
+        '\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-9 %"\nbaseline = "letters+dot"\n'
+    )
     session = resolve(Wishes(project.write()))
     assert session.systems["letters+dot"].role == "baseline"
     assert "letters+dot" not in session.candidates
@@ -77,7 +81,9 @@ def test_a_baseline_of_a_criterion_is_measured_though_the_grid_does_not_name_it(
 
 def test_a_baseline_may_be_a_hybrid_of_an_alpha_that_only_a_criterion_names(project):
     name = "char-hashing+hybrid-a0.35"
-    project.policy += f'\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-99 %"\nbaseline = "{name}"\n'
+    project.policy += (
+        f'\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-99 %"\nbaseline = "{name}"\n'
+    )
     session = resolve(Wishes(project.write()))
     assert session.systems[name].role == "baseline"
     assert session.config.grid.baselines == []
@@ -85,7 +91,9 @@ def test_a_baseline_may_be_a_hybrid_of_an_alpha_that_only_a_criterion_names(proj
 
 
 def test_a_baseline_that_nobody_has_leaves_its_criterion_unmeasured(project):
-    project.policy += '\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-9 %"\nbaseline = "kure+dot"\n'
+    project.policy += (
+        '\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-9 %"\nbaseline = "kure+dot"\n'
+    )
     outcome = resolve(Wishes(project.write())).memo().outcome("words", "d")
     assert (outcome.state, outcome.value) == ("not measured", None)
     assert outcome.sentence.startswith("mrr: kure+dot: unknown system 'kure+dot'.")
@@ -94,7 +102,9 @@ def test_a_baseline_that_nobody_has_leaves_its_criterion_unmeasured(project):
 def test_a_broken_plugin_costs_its_systems_and_the_others_finish(project):
     project.plugins["qwen.py"] = BROKEN
     grid(project, 'embedders = ["letters"]', 'embedders = ["letters", "qwen"]')
-    project.policy += '\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-9 %"\nbaseline = "kure+dot"\n'
+    project.policy += (
+        '\n[[criterion]]\nid = "d"\nmetric = "mrr"\nground_truth = "labels"\ngo = "-9 %"\nbaseline = "kure+dot"\n'
+    )
     session = resolve(Wishes(project.write()))
     memo = session.memo()
     (broken,) = session.registry.broken
@@ -130,7 +140,9 @@ def test_a_table_that_uses_what_a_broken_plugin_had_costs_its_systems_too(projec
     grid(project, 'embedders = ["letters"]', 'embedders = ["letters", "mine"]')
     project.toml += '\n[[embedder]]\nname = "mine"\nuses = "qwen"\nsize = 3\n'
     memo = resolve(Wishes(project.write())).memo()
-    assert memo.measurement("mine+dot", "mrr", "labels").reason.startswith("embedder 'mine' is registered by no plugin; plugin ")
+    assert memo.measurement("mine+dot", "mrr", "labels").reason.startswith(
+        "embedder 'mine' is registered by no plugin; plugin "
+    )
     assert memo.measurement("letters+dot", "mrr", "labels").value is not None
 
 
@@ -167,7 +179,9 @@ def test_every_candidate_meets_every_criterion(project):
     grid(project, 'ground_truths = ["labels"]', 'ground_truths = ["labels"]\nbaselines = ["words"]')
     session = resolve(Wishes(project.write()))
     candidates = ["words+longest", "letters+dot", "letters+dot+longest"]
-    assert list(session.values("candidate")) == [(name, rule) for name in candidates for rule in ("recall", "stability")]
+    assert list(session.values("candidate")) == [
+        (name, rule) for name in candidates for rule in ("recall", "stability")
+    ]
 
 
 def test_every_player_plays_what_it_sees_and_only_with_a_role(project):
@@ -226,3 +240,39 @@ def test_models_that_are_no_table_are_refused_with_wishes_as_without(project):
 def test_a_memo_knows_what_its_children_must_be_told(project):
     wishes = Wishes(project.write(), models={"weights": "dummy"})
     assert resolve(wishes).memo().wishes is wishes
+
+
+WAIVED = """
+[report]
+language = "ko"
+expected_saving = "3 hours a week"
+
+[[waiver]]
+id = "W-1"
+criterion = "recall"
+system = "words"
+owner = "kim"
+reason = "pilot only"
+expires = 2030-01-31
+"""
+
+
+def test_how_it_is_judged_and_told_stands_in_the_files(project):
+    session = resolve(Wishes(project.write()))
+    assert (session.policy.point_estimates, session.config.report.language, session.config.waiver) == (False, "en", [])
+    project.toml += WAIVED
+    project.policy = project.policy.replace('name = "letters"', 'name = "letters"\npoint_estimates = true')
+    session = resolve(Wishes(project.write()))
+    assert session.policy.point_estimates is True
+    assert (session.config.report.language, session.config.report.expected_saving) == ("ko", "3 hours a week")
+    assert [(waiver.id, waiver.expires.isoformat()) for waiver in session.config.waiver] == [("W-1", "2030-01-31")]
+
+
+def test_and_what_was_wished_on_the_command_line_wins(project):
+    project.toml += WAIVED
+    path = project.write()
+    session = resolve(Wishes(path, point_estimates=True, language="en"))
+    assert session.policy.point_estimates is True
+    assert (session.config.report.language, session.config.report.expected_saving) == ("en", "3 hours a week")
+    assert session.memo().outcome("words", "recall").bounds is None
+    assert resolve(Wishes(path)).memo().outcome("words", "recall").bounds is not None

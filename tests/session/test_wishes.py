@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.session.opening import resolve
-from harness.session.wishes import OPTIONS, Wishes
+from harness.session.wishes import JUDGING, OPTIONS, Wishes
 
 ROOT, HERE = Path("/projects/mine"), Path("/where/i/am")
 
@@ -20,6 +20,41 @@ def parsed(words, here=HERE, root=ROOT):
         parser.add_argument(flag, **settings)
     given = vars(parser.parse_args([str(word) for word in words]))
     return Wishes.of(lambda flag: given[flag[2:].replace("-", "_")], here, root)
+
+
+def judged(words):
+    """The wishes of a command line that also judges."""
+    parser = ArgumentParser()
+    for flag, settings in {**OPTIONS, **JUDGING}.items():
+        parser.add_argument(flag, **settings)
+    given = vars(parser.parse_args(words))
+
+    def look(flag):
+        return given[flag[2:].replace("-", "_")]
+
+    return Wishes.of(look, HERE, ROOT).judging(look)
+
+
+@pytest.mark.parametrize(
+    ("words", "points", "language"),
+    [([], False, None), (["--point-estimates"], True, None), (["--report-language", "ko"], False, "ko"),
+     (["--report-language=en", "--point-estimates"], True, "en")],
+)  # fmt: skip
+def test_how_it_is_judged_and_told_is_a_wish_too(words, points, language):
+    wishes = judged([*words, "--dataset", "bank"])
+    assert (wishes.point_estimates, wishes.language, wishes.dataset) == (points, language, HERE / "bank")
+
+
+def test_a_report_in_a_language_that_nobody_wrote_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        judged(["--report-language", "fr"])
+    assert "invalid choice: 'fr'" in capsys.readouterr().err
+
+
+def test_a_process_that_only_measures_is_not_told_how_to_judge():
+    """Its command line would not know the words."""
+    wishes = judged(["--point-estimates", "--report-language", "ko", "--dataset", "/bank"])
+    assert parsed(wishes.words()) == Wishes(ROOT / "harness.toml", dataset=Path("/bank"))
 
 
 def test_who_wishes_nothing_gets_the_file_in_the_root():
@@ -35,7 +70,10 @@ def test_who_wishes_nothing_gets_the_file_in_the_root():
         (["--harness-toml", "/else/mine.toml"], Wishes(Path("/else/mine.toml"))),
         (["--dataset", "gt/bank"], Wishes(ROOT / "harness.toml", dataset=HERE / "gt/bank")),
         (["--criteria", "./strict.toml"], Wishes(ROOT / "harness.toml", criteria=HERE / "strict.toml")),
-        (["--plugins-dir", "a", "--plugins-dir", "/b/"], Wishes(ROOT / "harness.toml", plugins=(HERE / "a", Path("/b")))),
+        (
+            ["--plugins-dir", "a", "--plugins-dir", "/b/"],
+            Wishes(ROOT / "harness.toml", plugins=(HERE / "a", Path("/b"))),
+        ),
         (["--download"], Wishes(ROOT / "harness.toml", models={"download": True})),
         (["--weights", "dummy"], Wishes(ROOT / "harness.toml", models={"weights": "dummy"})),
         (["--weights", "real"], Wishes(ROOT / "harness.toml", models={"weights": "real"})),
