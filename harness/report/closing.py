@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.data.catalogue import describe
 from harness.errors import HarnessError
+from harness.grid.families import families
 from harness.grid.systems import specs
 from harness.plugging.specs import Spec
-from harness.report import environment, folder, tables
+from harness.report import environment, folder, terminal
+from harness.report.cases import Cases
 from harness.report.drawing import wrapped
-from harness.report.results import Results, Row
+from harness.report.gate import NOBODY, ungated_by, waived, wrong
+from harness.report.results import Results
+from harness.report.rows import Finding, Row, to_row
+from harness.report.short import publish, short
 from harness.session.opening import Session
-from harness.verdict.criteria import Decision, Verdict
+from harness.session.wishes import Gate
+from harness.words import words
 
 
 @dataclass(frozen=True)
@@ -24,21 +32,46 @@ class Closing:
     broken: tuple[str, ...]
 
 
-def close(session: Session, rows: Sequence[Row], reports_dir: Path, command: list[str], gate: bool) -> Closing:
+INTERRUPTED = Finding("", "INTERRUPTED: what this run did not reach is not measured")
+
+
+def close(
+    session: Session,
+    rows: Sequence[Row],
+    reports_dir: Path,
+    command: list[str],
+    gate: Gate | None,
+    interrupted: bool = False,
+) -> Closing:
     """Writes the reports. A report that cannot be written costs nothing that was measured: the text still stands."""
     broken = [str(error) for error in session.registry.broken]
     if not rows:
-        return Closing(_nothing(session), (*broken, *_ungated([], gate)))
-    results = Results(session.dataset, session.policy, session.systems)
-    results.add(rows)
-    text = tables.summary(results)
+        return Closing(_nothing(session), (*broken, *([NOBODY] if gate else [])))
+    results = Results(
+        describe(session.dataset),
+        session.policy,
+        session.systems,
+        session.config.waiver,
+        session.config.report,
+        families(session.systems.values(), session.registry),
+    )
+    results.add([*rows, *([to_row(INTERRUPTED)] if interrupted else [])])
+    text, report = terminal.summary(results), ""
     try:
         surroundings = environment.capture(results.dataset, command, _used(session, results))
-        where = folder.write(results, results.runs, reports_dir, surroundings, command)
-        text += f"\n\nreport: {_relative(where)}/report.md"
+        runs = {ranking.system: ranking.run(session.dataset) for ranking in results.rankings}
+        cases = Cases.of(session.dataset, results.cases)
+        where = folder.write(results, runs, reports_dir, surroundings, cases)
+        report = f"{_relative(where)}/report.md"
     except HarnessError as error:
         broken.append(str(error))
-    return Closing(text, (*broken, *_ungated(results.verdicts, gate)))
+    text = "\n\n".join(filter(None, (text, report and f"report: {report}", _published(results, report))))
+    today = datetime.now(UTC).date()
+    if gate:
+        shut = ungated_by(gate, results, today)
+        told = [*waived(results, today), *([] if shut else ["gate: open"])]
+        return Closing("\n\n".join([text, *map(wrapped, told)]), (*broken, *shut))
+    return Closing("\n\n".join([text, *map(wrapped, wrong(results, today))]), tuple(broken))
 
 
 def _used(session: Session, results: Results) -> list[Spec]:
@@ -54,12 +87,12 @@ def _nothing(session: Session) -> str:
     return wrapped(f"{grid} What else can be named in its [grid]: python -m harness plugins")
 
 
-def _ungated(verdicts: Sequence[Verdict], gate: bool) -> list[str]:
-    """A gate that judged nobody, or that lets anything but GO through, is no gate."""
-    if gate and not verdicts:
-        return ["gate: no candidate was judged, so nothing can be GO"]
-    held = [f"{verdict.system} ({verdict.decision})" for verdict in verdicts if verdict.decision is not Decision.GO]
-    return [f"gate: not GO: {', '.join(held)}"] if gate and held else []
+def _published(results: Results, report: str) -> str:
+    """The line that says why there is no short form where one was asked for."""
+    try:
+        return publish(short(results, report, words(results.report.language)))
+    except HarnessError as error:
+        return str(error)
 
 
 def _relative(path: Path) -> Path:

@@ -9,11 +9,15 @@ from typing import Any
 
 from harness.ranking.measures import MEASURES
 from harness.ranking.units import to_unit
-from harness.report.results import QueryScores, Results
+from harness.report.results import Results
+from harness.report.rows import QueryScores
 from harness.verdict.measurement import Measurement
 
+ENDS = ("at_least", "at_most", "low", "high")
+"""What the sample proves of a value: one-sided at 95 %, then the two ends of the 95 % interval."""
+
 ACCURACY = ("system", "role", "dataset", "ground_truth", "level", "scenario", "stratum", "metric", "value", "n",
-            "reason", "ceiling")  # fmt: skip
+            "reason", "ceiling", *ENDS, "struck")  # fmt: skip
 
 # The plan's `top_k` holds 0 or 1: whether anything relevant was found. Recall stands beside it under its own name.
 SEARCH = {"top_1": "hit@1", "top_3": "hit@3", "top_5": "hit@5", "top_10": "hit@10", "mrr": "mrr", "ndcg_10": "ndcg@10"}
@@ -33,8 +37,8 @@ def accuracy(results: Results) -> str:
 
 def search(results: Results) -> str:
     """search_results.csv: a row per query, system and ground truth; blank where the run says nothing."""
-    rows = [_search_row(scores) for scores in results.queries]
-    return _written(("query_id", "model", *SEARCH, "ground_truth", *BESIDE), rows)
+    rows = [row for scores in results.queries for row in _search_rows(scores)]
+    return _written(("query_id", "model", *SEARCH, "ground_truth", "level", *BESIDE), rows)
 
 
 def performance(results: Results) -> str:
@@ -49,13 +53,17 @@ def performance(results: Results) -> str:
 
 def _accuracy_row(results: Results, row: Measurement) -> dict[str, Any]:
     role = results.systems[row.system].role if row.system in results.systems else ""
-    values = {**row.row(), "role": role, "value": _number(row.value), "ceiling": _number(row.ceiling)}
+    ends = {end: _number(getattr(row.bounds, end)) for end in ENDS} if row.bounds else dict.fromkeys(ENDS, "")
+    values = {**row.row(), **ends, "role": role, "value": _number(row.value), "ceiling": _number(row.ceiling)}
     return {column: values[column] for column in ACCURACY}
 
 
-def _search_row(scores: QueryScores) -> dict[str, Any]:
-    named = {"query_id": scores.query_id, "model": scores.system, "ground_truth": scores.ground_truth}
-    return {**named, **{column: _number(scores.values.get(metric)) for column, metric in (SEARCH | BESIDE).items()}}
+def _search_rows(scores: QueryScores) -> Iterator[dict[str, Any]]:
+    known = {column: scores.values[metric] for column, metric in (SEARCH | BESIDE).items() if metric in scores.values}
+    for place, query_id in enumerate(scores.query_ids):
+        named = {"query_id": query_id, "model": scores.system, "ground_truth": scores.ground_truth,
+                 "level": scores.level}  # fmt: skip
+        yield {**named, **{column: _number(values[place]) for column, values in known.items()}}
 
 
 def _performance_row(system: str, values: Mapping[str, float], meaning: str) -> dict[str, Any]:

@@ -17,6 +17,12 @@ _GAP = 2
 _MARKS = re.compile(r"([\\`*_~\[\]<|$]|^[>#])")
 
 
+class Struck(str):
+    """A number that is shown and does not count."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The first `labels` columns are words, the others numbers, the most important first; the first names the row."""
@@ -70,12 +76,13 @@ def wrapped(text: str, width: int = WIDTH, indent: str = "") -> str:
 
 def printable(text: str) -> str:
     """One line without control characters."""
-    return "".join(mark if mark.isprintable() else " " for mark in text)
+    return type(text)("".join(mark if mark.isprintable() else " " for mark in text))
 
 
 def escape(text: str) -> str:
     """Text of data that means nothing to markdown or HTML."""
-    return _MARKS.sub(r"\\\1", printable(text)).replace("&", "&amp;")
+    escaped = _MARKS.sub(r"\\\1", printable(text)).replace("&", "&amp;")
+    return f"~~{escaped}~~" if isinstance(text, Struck) else escaped
 
 
 def _fitted(table: Table, width: int) -> Table:
@@ -90,11 +97,17 @@ def _width(table: Table) -> int:
     return len(_draw(table, "simple", None).splitlines()[0])
 
 
+def _told(cell: str) -> str:
+    """A terminal can strike nothing through; a number that does not count stands in brackets."""
+    return f"({cell})" if isinstance(cell, Struck) else cell
+
+
 def _draw(table: Table, style: str, width: int | None) -> str:
     columns = len(table.header)
     sides = [*["left"] * table.labels, *["right"] * (columns - table.labels)]
+    told = replace(table, rows=tuple(tuple(map(_told, row)) for row in table.rows))
     return tabulate.tabulate(
-        _last_wrapped(table, width) if width and columns == table.labels else table.rows,
+        _last_wrapped(told, width) if width and columns == table.labels else told.rows,
         table.header,
         tablefmt=style,
         disable_numparse=True,

@@ -5,29 +5,31 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import pynvml
 
-from harness.data.model import Dataset
+from harness.data.catalogue import Description
 from harness.masking import masked, masked_text
 from harness.plugging.specs import Spec
 
 
-def capture(dataset: Dataset, command: Sequence[str], specs: Iterable[Spec] = ()) -> dict[str, Any]:
+def capture(dataset: Description, command: Sequence[str], specs: Iterable[Spec] = ()) -> dict[str, Any]:
     """Machine, versions, commit, dataset and command line of this process; of each component, which one it was."""
     return {
         "command": masked(command),
+        "date": datetime.now(UTC).date().isoformat(),
         "components": [_component(spec) for spec in specs],
         "dataset": {
             "name": dataset.name,
             "digest": dataset.digest,
-            "items": len(dataset.corpus),
-            "queries": len(dataset.queries),
+            "items": dataset.items,
+            "queries": dataset.queries,
             "synthetic": dataset.synthetic,
             "licence": dataset.licence,
         },
@@ -124,3 +126,19 @@ def _packages() -> Iterator[tuple[str, str]]:
         name: str | None = package.metadata["Name"]
         if name:
             yield name.lower(), package.version
+
+
+Fact = str | int | float | bool | None
+
+
+def flat(content: Any, path: str = "") -> Iterator[tuple[str, Fact]]:
+    """("machine.cores", 2) for every leaf of nested plain data; the entries of a list bear numbers."""
+    if isinstance(content, Mapping):
+        pairs: Iterable[tuple[Any, Any]] = content.items()
+    elif isinstance(content, list | tuple):
+        pairs = enumerate(content, start=1)
+    else:
+        yield path, content
+        return
+    for key, value in pairs:
+        yield from flat(value, f"{path}.{key}" if path else str(key))

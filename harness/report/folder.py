@@ -4,35 +4,47 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from harness.config import Report
 from harness.data.formats.trec import write_run
 from harness.data.run import Run
 from harness.errors import BadData, HarnessError
-from harness.report import csv, markdown
-from harness.report.results import Results, Samples, to_row
+from harness.report import csv, html, markdown, stored
+from harness.report.cases import Cases
+from harness.report.manuscript import written
+from harness.report.results import Results
+from harness.report.rows import Samples, to_row
+from harness.report.stored import Stored
 
 LATEST = "latest"
 
 
 def write(
-    results: Results, runs: Mapping[str, Run], reports_dir: Path, environment: Mapping[str, Any], command: Sequence[str]
+    results: Results,
+    runs: Mapping[str, Run],
+    reports_dir: Path,
+    environment: Mapping[str, Any],
+    cases: Cases,
 ) -> Path:
     """The folder of this run, written beside its place and then moved there, so that nobody ever sees half of it.
 
-    Raises HarnessError, in one line, where the disk is full or the folder cannot be written.
+    The reports are made from the files just written, by the same code that makes them again years later. Raises
+    HarnessError, in one line, where the disk is full or the folder cannot be written.
     """
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(4)}"
     place, draft = reports_dir / name, reports_dir / f".{name}.partial"
     try:
         draft.mkdir(parents=True)
-        _fill(draft, results, runs, environment, command)
+        _fill(draft, results, runs, environment, cases)
+        for page, text in pages(stored.read(draft)).items():
+            (draft / page).write_text(text, encoding="utf-8")
         draft.rename(place)
     except OSError as error:
         told = f"reports were not written: {_told(error, reports_dir)}; the summary above is complete"
@@ -43,18 +55,30 @@ def write(
     return place
 
 
+def pages(kept: Stored) -> dict[str, str]:
+    """File name -> the report that a person reads, in the language that was asked for."""
+    manuscript = written(kept)
+    return {"report.md": markdown.report(manuscript), "report.html": html.page(manuscript)}
+
+
+def restated(path: Path, report: Report) -> str:
+    """The file of verdicts with another language, or another statement of the owner; all else as it was."""
+    return _json({**json.loads(path.read_text(encoding="utf-8")), "report": report.model_dump()}, indent=1) + "\n"
+
+
 def _fill(
-    folder: Path, results: Results, runs: Mapping[str, Run], environment: Mapping[str, Any], command: Sequence[str]
+    folder: Path, results: Results, runs: Mapping[str, Run], environment: Mapping[str, Any], cases: Cases
 ) -> None:
     files: dict[str, Callable[[], str]] = {
-        "report.md": lambda: markdown.report(results, environment, command),
         "accuracy.csv": lambda: csv.accuracy(results),
         "search_results.csv": lambda: csv.search(results),
         "performance_results.csv": lambda: csv.performance(results),
-        "results.jsonl": lambda: _lines([*results.measurements, *results.outcomes, *results.findings]),
-        "samples.jsonl": lambda: _lines(map(_to_nanoseconds, results.samples)),
-        "verdicts.json": lambda: _json(_verdicts(results), indent=1) + "\n",
-        "environment.json": lambda: _json(environment, indent=1) + "\n",
+        stored.RESULTS: lambda: _lines(results.told),
+        stored.QUERIES: lambda: _lines(results.queries),
+        stored.SAMPLES: lambda: _lines(map(_to_nanoseconds, results.samples)),
+        stored.VERDICTS: lambda: _json(_verdicts(results), indent=1) + "\n",
+        stored.CASES: lambda: _json(asdict(cases), indent=1) + "\n",
+        stored.ENVIRONMENT: lambda: _json(environment, indent=1) + "\n",
     }
     for name, text in files.items():
         (folder / name).write_text(text(), encoding="utf-8")
@@ -72,20 +96,25 @@ def _write_runs(folder: Path, runs: Mapping[str, Run]) -> None:
 
 
 def _verdicts(results: Results) -> dict[str, Any]:
+    """By what was judged, what was judged, and how it came out."""
     judged = [
         {
             "system": verdict.system,
             "decision": verdict.decision,
             "why": verdict.why(),
-            "criteria": [
-                {"criterion": o.criterion, "state": o.state, "value": o.value, "sentence": o.sentence}
-                for o in verdict.outcomes
-            ],
+            "criteria": [{**asdict(outcome), "sentence": outcome.sentence} for outcome in verdict.outcomes],
         }
         for verdict in results.verdicts
     ]
-    dataset = {"name": results.dataset.name, "digest": results.dataset.digest, "synthetic": results.dataset.synthetic}
-    return {"policy": results.policy.model_dump(), "dataset": dataset, "verdicts": judged}
+    return {
+        "policy": results.policy.model_dump(),
+        "waivers": [waiver.model_dump(mode="json") for waiver in results.waivers],
+        "report": results.report.model_dump(),
+        "dataset": asdict(results.dataset),
+        "systems": {name: asdict(system) for name, system in results.systems.items()},
+        "families": [asdict(family) for family in results.families],
+        "verdicts": judged,
+    }
 
 
 def _to_nanoseconds(samples: Samples) -> Samples:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from harness.data.catalogue import describe_truth
 from harness.errors import HarnessError, NotMeasured
 from harness.grid.scenarios import SCENARIOS, sees
 from harness.grid.systems import lexical, on_device
 from harness.probes.latency import STAGES
 from harness.probes.readings import READINGS
 from harness.ranking.units import shown
-from harness.report.results import Finding, QueryScores, Ranking, Row, Samples, failure_row, to_row
+from harness.report.cases import worst
+from harness.report.rows import Finding, QueryScores, Ranking, Row, Samples, failure_row, to_row
 from harness.session.ladder import Rung, limit, rungs
 from harness.session.memo import Memo
 from harness.verdict.chance import at_chance
@@ -19,22 +21,20 @@ from harness.verdict.evaluation import Scores
 from harness.verdict.measurement import Measurement
 
 SIMILARITY = ("margin", "cosine-relevant", "cosine-others")
-GAINED = "recall@5"
+CASES = 3  # of each candidate; on paper each of them takes a page
 LATENCY = ("latency-mean", "latency-p50", "latency-p95", "latency-p99")
 
 
 def scores_rows(scores: Scores) -> Iterator[Row]:
-    """Means in every stratum, then every query."""
+    """Means in every stratum, then every query; and why the values say nothing, if they do not."""
     yield from _mean_rows(scores)
-    for place, query_id in enumerate(scores.query_ids):
-        values = {metric: float(column[place]) for metric, column in scores.values.items()}
-        shown = {metric: None if value != value else value for metric, value in values.items()}
-        yield to_row(QueryScores(scores.system, scores.ground_truth, query_id, shown))
+    yield to_row(QueryScores.of(scores))
+    if scores.struck:
+        yield to_row(Finding(scores.system, f"no metric on {scores.ground_truth} counts: {scores.struck}"))
 
 
 def _mean_rows(scores: Scores, scenario: str = "") -> Iterator[Row]:
-    rows = scores.measurements(list(scores.values))
-    yield from (to_row(replace(row, scenario=scenario)) for row in rows)
+    yield from (to_row(replace(row, scenario=scenario)) for row in scores.measurements(list(scores.values)))
 
 
 def latency_rows(memo: Memo, system: str) -> Iterator[Row]:
@@ -46,8 +46,9 @@ def latency_rows(memo: Memo, system: str) -> Iterator[Row]:
     for name, picture in (("query=text", False), ("query=picture", True)):
         part = measured.only(picture)
         if part is not None and len(part) < len(measured):
+            row = replace(memo.measurement(system, "latency-p95"), stratum=name)
             p95 = part.percentile(95)
-            yield to_row(Measurement(system, "latency-p95", p95, len(part), memo.dataset.name, stratum=name))
+            yield to_row(replace(row, value=p95.value, n=p95.n, bounds=p95.bounds))
     for stage in stages:
         yield to_row(Samples(system, stage, measured.samples[stage].tolist()))
     yield from _remark_rows(memo, system)
@@ -65,10 +66,17 @@ def accuracy_rows(memo: Memo, system: str, truths: Iterable[str]) -> Iterator[Ro
     told: dict[str, str] = {}
     for truth in truths:
         try:
+            yield to_row(describe_truth(memo.truth(truth)))
             scores = memo.scores(system, truth)
             yield from scores_rows(scores)
             yield from _margin_rows(memo, system, truth)
             yield from _chance_rows(memo, scores, told)
+            yield from _case_rows(memo, scores)
+            asked = {c.relevance or scores.level for c in memo.policy.criterion if c.ground_truth == truth}
+            for level in sorted(asked - {scores.level}):  # a criterion may count from another grade on
+                graded = memo.scores(system, truth, level)
+                yield from scores_rows(graded)
+                yield from _chance_rows(memo, graded, {})
         except NotMeasured as reason:
             yield failure_row("", reason)
     yield from _suspicion(system, told)
@@ -85,7 +93,7 @@ def scenario_rows(memo: Memo, system: str, scenario: str, truths: Iterable[str])
             scores = memo.scores(system, truth, scenario=scenario)
             yield from _mean_rows(scores, scenario)
             if scenario == "S4":
-                yield from _gain_rows(memo, scores)
+                yield from (to_row(row) for row in memo.gains(system, truth).values() if row.value is not None)
             yield from _chance_rows(memo, scores, told, scenario)
         except NotMeasured as reason:
             yield failure_row("", reason)
@@ -101,7 +109,7 @@ def _chance_rows(memo: Memo, scores: Scores, told: dict[str, str], scenario: str
     for name, system in memo.systems.items():
         if system.role == "chance" and (not scenario or sees(SCENARIOS[scenario], system, memo.registry)):
             try:
-                floor = memo.scores(name, scores.ground_truth, scenario=scenario)
+                floor = memo.scores(name, scores.ground_truth, scores.level, scenario)
             except HarnessError as error:
                 yield failure_row(name, error)
                 continue
@@ -110,19 +118,19 @@ def _chance_rows(memo: Memo, scores: Scores, told: dict[str, str], scenario: str
                 told[scores.ground_truth] = same
 
 
+def _case_rows(memo: Memo, scores: Scores) -> Iterator[Row]:
+    """Where a candidate fails most, by the first metric that the policy asks of this ground truth."""
+    asked = [c.metric for c in memo.policy.criterion if c.ground_truth == scores.ground_truth]
+    metric = next((name for name in asked if name in scores.values), None)
+    if metric and memo.system(scores.system).role == "candidate":
+        found = worst(scores, metric, memo.run(scores.system), memo.truth(scores.ground_truth), CASES)
+        yield from (to_row(case) for case in found)
+
+
 def _margin_rows(memo: Memo, system: str, truth: str) -> Iterator[Row]:
     """How alike relevant pairs are, once per embedder: a reranker sees no vectors."""
     if memo.system(system).embedder and not memo.system(system).reranker:
         yield from (to_row(memo.measurement(system, metric, truth)) for metric in SIMILARITY)
-
-
-def _gain_rows(memo: Memo, both: Scores) -> Iterator[Row]:
-    """What pictures add: text and picture (S4) against text alone (S1), in the unit of recall."""
-    text = memo.scores(both.system, both.ground_truth, scenario="S1")
-    for stratum in both.strata:
-        seen, read = both.measurement(GAINED, stratum), text.measurement(GAINED, stratum)
-        if seen.value is not None and read.value is not None:
-            yield to_row(replace(seen, metric="picture-gain", value=seen.value - read.value, ceiling=None))
 
 
 def _suspicion(system: str, told: dict[str, str], where: str = "") -> Iterator[Row]:
@@ -142,8 +150,9 @@ def throughput_rows(memo: Memo, system: str) -> Iterator[Row]:
     for batch in memo.config.probes.batches[:-1]:
         measured = memo.throughput(system, batch)
         for metric in ("throughput", "throughput-query"):
-            value, n = READINGS[metric].read(measured)
-            yield to_row(Measurement(system, metric, value, n, memo.dataset.name, stratum=f"batch={batch}"))
+            figure = READINGS[metric].read(measured)
+            row = Measurement(system, metric, figure.value, figure.n, memo.dataset.name, stratum=f"batch={batch}")
+            yield to_row(row)
     yield from _remark_rows(memo, system)
 
 
@@ -178,9 +187,8 @@ def canary_rows(memo: Memo, system: str) -> Iterator[Row]:
         yield failure_row(system, error)
         return
     if sung.missed:
-        count = f"{len(sung.missed)} of {sung.phrases} canary phrases"
-        told = f"cannot read Korean and formulas: misses {count} ({', '.join(sung.missed[:3])}, ...)"
-        yield to_row(Finding(system, told))
+        count = f"{len(sung.missed)} of {sung.phrases} canary phrases ({', '.join(sung.missed[:3])}, ...)"
+        yield to_row(Finding(system, f"cannot read Korean and formulas: misses {count}"))
 
 
 def _reordering_rows(memo: Memo, system: str) -> Iterator[Row]:

@@ -1,110 +1,40 @@
-"""Everything a run found out, as plain rows: they cross process borders, and every report is made of them alone."""
+"""All rows of a run together, and what follows from them: the verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
-from enum import Enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from harness.data.model import Dataset
-from harness.data.run import Run
-from harness.errors import HarnessError
+from harness.config import Report, Waiver
+from harness.data.catalogue import Description, TruthDescription
+from harness.grid.families import Family
 from harness.grid.systems import System
 from harness.policy import Policy
-from harness.verdict.criteria import Outcome, State, Verdict, decide, not_asked
+from harness.report.cases import Case
+from harness.report.rows import Finding, QueryScores, Ranking, Row, Samples, from_row, key
+from harness.verdict.criteria import decide, not_asked
 from harness.verdict.measurement import Measurement
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class QueryScores:
-    """Every metric of one query under one ground truth; None where the query has nothing relevant."""
-
-    system: str
-    ground_truth: str
-    query_id: str
-    values: dict[str, float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """Every latency sample of one stage, in milliseconds and in order."""
-
-    system: str
-    stage: str
-    milliseconds: list[float]
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """A Run as bytes: small enough to travel, and whole again beside its dataset."""
-
-    system: str
-    width: int
-    depth: int
-    index: bytes
-    scores: bytes
-
-    @classmethod
-    def of(cls, system: str, run: Run) -> Ranking:
-        return cls(system, run.index.shape[1], run.depth, run.index.tobytes(), run.scores.tobytes())
-
-    def run(self, dataset: Dataset) -> Run:
-        """The Run again, over the same dataset."""
-        shape = (len(dataset.queries), self.width)
-        index = np.frombuffer(self.index, np.int32).reshape(shape)
-        scores = np.frombuffer(self.scores, np.float32).reshape(shape)
-        return Run(dataset.queries.ids, dataset.corpus.ids, index, scores, self.depth)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A sentence about a system that a reader must not miss: broken, suspicious, or by its nature not measurable."""
-
-    system: str
-    sentence: str
-
-
-_KINDS: dict[str, Any] = {
-    "measurement": Measurement,
-    "outcome": Outcome,
-    "query": QueryScores,
-    "samples": Samples,
-    "ranking": Ranking,
-    "finding": Finding,
-}
-
-
-def to_row(thing: Any) -> Row:
-    """A dataclass of this room as plain data that says what it is."""
-    kind = next(name for name, cls in _KINDS.items() if isinstance(thing, cls))
-    return {"kind": kind, **asdict(thing, dict_factory=_plain)}
-
-
-def _plain(fields: list[tuple[str, Any]]) -> Row:
-    """What crosses to another process may be of no class of ours."""
-    return {name: value.value if isinstance(value, Enum) else value for name, value in fields}
+from harness.verdict.outcomes import Outcome, Verdict
 
 
 @dataclass
 class Results:
     """What the tests of one session recorded. Rows may come twice (an item that ran twice); the last one stands."""
 
-    dataset: Dataset
+    dataset: Description
     policy: Policy
-    systems: dict[str, System]
+    systems: Mapping[str, System]
+    waivers: Sequence[Waiver] = ()
+    report: Report = field(default_factory=Report)
+    families: Sequence[Family] = ()
     _kept: dict[Any, Any] = field(default_factory=dict)
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Rows as `to_row` made them."""
+        """Rows as `to_row` made them. Raises BadData."""
         for row in rows:
-            kind, fields = row["kind"], {name: value for name, value in row.items() if name != "kind"}
-            thing = _KINDS[kind](**fields)
-            self._kept[kind, _key(thing)] = thing
+            thing = from_row(row)
+            self._kept[row["kind"], key(thing)] = thing
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -115,8 +45,12 @@ class Results:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        # A state that crossed a process border is a bare string again.
-        return [replace(outcome, state=State(outcome.state)) for outcome in self._of(Outcome)]
+        return self._of(Outcome)
+
+    @property
+    def told(self) -> list[Any]:
+        """What results.jsonl holds: all but what is many numbers each."""
+        return [*self.measurements, *self.outcomes, *self.findings, *self._of(TruthDescription)]
 
     @property
     def queries(self) -> list[QueryScores]:
@@ -127,13 +61,22 @@ class Results:
         return self._of(Samples)
 
     @property
-    def runs(self) -> dict[str, Run]:
-        """The rankings by system."""
-        return {ranking.system: ranking.run(self.dataset) for ranking in self._of(Ranking)}
+    def rankings(self) -> list[Ranking]:
+        return self._of(Ranking)
 
     @property
     def findings(self) -> list[Finding]:
         return self._of(Finding)
+
+    @property
+    def cases(self) -> list[Case]:
+        return self._of(Case)
+
+    @property
+    def truths(self) -> list[TruthDescription]:
+        """Every ground truth that anything was judged on, or that came with the dataset."""
+        known = {truth.name: truth for truth in (*self.dataset.truths, *self._of(TruthDescription))}
+        return list(known.values())
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -149,14 +92,3 @@ class Results:
 
     def _of(self, kind: type[Any]) -> list[Any]:
         return [thing for thing in self._kept.values() if isinstance(thing, kind)]
-
-
-def _key(thing: Any) -> tuple[Any, ...]:
-    where = ("system", "metric", "ground_truth", "level", "stratum", "scenario")
-    known = (*where, "query_id", "stage", "sentence") if not isinstance(thing, Outcome) else ("system", "criterion")
-    return tuple(getattr(thing, name, None) for name in known)
-
-
-def failure_row(system: str, error: HarnessError) -> Row:
-    """What went wrong with a system, as a finding."""
-    return to_row(Finding(system, str(error)))

@@ -7,7 +7,8 @@ import pytest
 
 from harness.policy import Criterion
 from harness.report import csv as written
-from harness.report.results import Results, to_row
+from harness.report.results import Results
+from harness.report.rows import to_row
 from harness.verdict.measurement import Measurement
 
 ONE = "qwen3-vl-2b+hybrid-a0.5"
@@ -21,14 +22,25 @@ def test_accuracy_is_long_and_keeps_reasons(results):
     missing = Measurement(ONE, "recall@100", None, 0, "tiny", "labels", 2, reason='says nothing beyond "20", it\nsays')
     results.add([to_row(missing)])
     rows = read(written.accuracy(results))
-    assert list(rows[0])[:11] == ["system", "role", "dataset", "ground_truth", "level", "scenario", "stratum", "metric", "value",
-                                  "n", "reason"]  # fmt: skip
-    assert len(rows) == 10
+    assert list(rows[0]) == [
+        "system", "role", "dataset", "ground_truth", "level", "scenario", "stratum", "metric", "value", "n", "reason",
+        "ceiling", "at_least", "at_most", "low", "high", "struck",
+    ]  # fmt: skip
+    assert len(rows) == 11
     assert rows[1] == {"system": "bm25", "role": "baseline", "dataset": "tiny", "ground_truth": "labels", "level": "2",
                        "scenario": "", "stratum": "all", "metric": "recall@5", "value": "0.6", "n": "3", "reason": "",
-                       "ceiling": "1"}  # fmt: skip
+                       "ceiling": "1", "at_least": "", "at_most": "", "low": "", "high": "", "struck": ""}  # fmt: skip
     assert rows[-1]["value"] == ""
     assert rows[-1]["reason"] == missing.reason
+
+
+def test_accuracy_has_the_ends_of_what_is_proven_and_why_a_value_is_struck(results):
+    rows = {(row["system"], row["metric"], row["stratum"]): row for row in read(written.accuracy(results))}
+    ends = ("value", "at_least", "at_most", "low", "high", "struck")
+    assert [rows[ONE, "recall@5", "all"][end] for end in ends] == ["0.9", "0.81", "0.95", "0.8", "0.96", ""]
+    assert [rows["bm25", "hit@5", "all"][end] for end in ends] == [
+        "1", "", "", "", "", "by construction: its candidates were picked from the first 20 of bm25 itself",
+    ]  # fmt: skip
 
 
 def test_search_results_begin_with_the_columns_of_the_plan(results):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.drawing import Table, escape, printable, wrapped
+from harness.report.drawing import Struck, Table, escape, printable, wrapped
 
 WIDE = Table("title", ("system", *(f"metric@{n}" for n in range(20))), (("a-name", *["0.500"] * 20),))
 
@@ -82,3 +82,41 @@ def test_wrapping_keeps_words_and_width(words, width):
     lines = wrapped(" ".join(words), width, "  ").splitlines()
     assert " ".join(lines).split() == words
     assert max(map(len, lines)) <= max(width, 32)
+
+
+# Numbers that do not count.
+
+STRUCK = Table("", ("system", "role", "hit@5", "mrr"), (("bm25", "baseline", Struck("1.000"), "0.5"), ("a", "other", "0.9", "0.25")),
+               labels=2)  # fmt: skip
+
+
+def test_what_does_not_count_is_struck_through_on_a_page_and_in_brackets_on_a_terminal():
+    assert [cell.strip() for cell in STRUCK.markdown().splitlines()[2].split("|")][1:-1] == [
+        "bm25",
+        "baseline",
+        "~~1.000~~",
+        "0.5",
+    ]
+    first, second = STRUCK.text().splitlines()[2:]
+    assert first.split() == ["bm25", "baseline", "(1.000)", "0.5"]
+    assert second.split() == ["a", "other", "0.9", "0.25"]
+    assert "(1.000)" in STRUCK.blocks(40)
+
+
+def test_it_stays_struck_however_the_table_is_cut():
+    table = STRUCK.printable().columns(0, 2)
+    assert [type(cell) for row in table.rows for cell in row] == [str, Struck, str, str]
+    assert type(printable(Struck("1\n2"))) is Struck
+    words = Table("", ("system", "hit@5"), (("bm25", Struck("1.000")),), labels=2)
+    assert words.text().splitlines()[2].split() == ["bm25", "(1.000)"]
+
+
+def test_only_what_is_struck_looks_struck():
+    assert escape("~~1.000~~") == "\\~\\~1.000\\~\\~"
+    assert escape(Struck("a|b~")) == "~~a\\|b\\~~~"
+
+
+def test_the_width_counts_the_brackets():
+    table = Table("", ("s", "a", "b"), (("x", Struck("1" * 20), Struck("2" * 20)),))
+    for width in range(30, 60):
+        assert max(widths(table.text(width))) <= width

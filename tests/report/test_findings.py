@@ -1,7 +1,8 @@
 """Findings and reasons: each is told once, in the place where it is looked for."""
 
 from harness.report.findings import findings, missing, shared
-from harness.report.results import Finding, Results, to_row
+from harness.report.results import Results
+from harness.report.rows import Finding, to_row
 
 TWO = "qwen3-vl-2b+hybrid-a0.5+lexical"
 

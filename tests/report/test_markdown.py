@@ -1,128 +1,141 @@
-"""report.md: the verdict first, everything said, nothing from data becomes markup."""
+"""report.md: every block has its place on the page, nothing from data becomes markup."""
 
 import dataclasses
+import re
 from itertools import pairwise
 
 import pytest
 
 from harness.report import markdown
-from harness.report.results import Finding, Results, to_row
-from harness.verdict.measurement import Measurement
+from harness.report.blocks import Box, Bullets, Chapter, Command, Examples, Field, Figure, Manuscript, Section, Text
+from harness.report.cases import Case, Cases, Place, Shown
+from harness.report.drawing import Struck, Table
+from harness.report.manuscript import written
+from harness.report.rows import Finding, to_row
+from harness.report.stored import Stored
 
-ONE, TWO = "qwen3-vl-2b+hybrid-a0.5", "qwen3-vl-2b+hybrid-a0.5+lexical"
-ENVIRONMENT = {
-    "python": "3.12.1",
-    "machine": {"platform": "Linux", "cpu": "A <fast> one", "cores": 8, "memory_gib": 31.2},
-    "gpus": [{"name": "H200", "memory_mib": 143771, "driver": "570.1"}],
-    "git": {"commit": "abc123", "dirty": True},
-    "packages": {"numpy": "2.0"},
-}
+EVIL = "<img src=x onerror=y> | [link](javascript:z)\n# heading `code` *bold* ~~gone~~ $x$ &amp;"
+
+
+def page(*blocks, title="Section"):
+    """The lines of a page of one section, without its headings."""
+    text = markdown.report(Manuscript("Title", "en", (Chapter("Chapter", (Section(title, blocks),)),)))
+    return text.removeprefix(f"# Title\n\n## 1. Chapter\n\n### {title}\n").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("block", "lines"),
+    [
+        (Text("plain words"), ["", "plain words"]),
+        (Text("a lead", "lead"), ["", "a lead"]),
+        (Text("look out", "warning"), ["", "> **look out**"]),
+        (Bullets(("a", "b")), ["", "- a", "- b"]),
+        (Bullets(("a",), "why"), ["", "why:", "", "- a"]),
+        (Command("pytest -k 'a_b'"), ["", "```sh", "pytest -k 'a_b'", "```"]),
+        (Field("Name"), ["", "Name: ...................."]),
+        (Field("Name", "Kim"), ["", "Name: Kim"]),
+        (Figure("<svg/>", "a <picture>"), ["", "a \\<picture> (chart in report.html)"]),
+        (Figure("<svg xmlns='http://www.w3.org/2000/svg'><title>a &lt; b</title></svg>", "a picture"),
+         ["", "a \\< b: a picture (chart in report.html)"]),
+        (Table("title", ("s", "n"), (("a", "1"),)), ["", "**title**", "", "| s | n |", "|:--|--:|", "| a | 1 |"]),
+        (Table("", ("s", "n"), (("a", Struck("1")),)), ["", "| s |     n |", "|:--|------:|", "| a | ~~1~~ |"]),
+    ],
+    ids=lambda block: type(block).__name__,
+)  # fmt: skip
+def test_every_block_has_its_form(block, lines):
+    assert page(block) == lines
+
+
+def test_boxes_that_follow_each_other_are_one_table_and_say_why_below():
+    boxes = Box("a", "GO", "Go!", "all is met", ()), Box("b", "NO-GO", "No!", "r ruled out", ("too slow", "too big"))
+    lines = page(*boxes, Text("after"))
+    assert [line for line in lines if line.startswith("|")] == [
+        "| candidate | verdict | what stands in the way |",
+        "|:----------|:--------|:-----------------------|",
+        "| a         | Go!     | all is met             |",
+        "| b         | No!     | r ruled out            |",
+    ]
+    assert lines[-7:] == ["", "b: No!:", "", "- too slow", "- too big", "", "after"]
+
+
+CASES = Cases(
+    (Case("bm25", "labels", 2, "recall@5", 0.0, "Q1", (Place("D1", None, 3, True), Place("D2", 7, 2, True)), 0,
+          (Place("D9", 1, None, False), Place("D8", 2, None, False))),),
+    {"Q1": Shown("Q1", "what is <x>", "")}, {}, {},
+)  # fmt: skip
+
+
+def test_an_error_case_is_told_in_words():
+    assert page(Examples(CASES)) == [
+        "", "**bm25**, Q1: what is \\<x>", "", "- expected: D1 (not found), D2 (rank 7)", "- found instead: D9, D8",
+    ]  # fmt: skip
+
+
+def test_a_section_without_blocks_is_left_out():
+    sections = Section("empty", ()), Section("full", (Text("words"),))
+    told = markdown.report(Manuscript("T", "en", (Chapter("A", sections), Chapter("B", ()))))
+    assert told == "# T\n\n## 1. A\n\n### full\n\nwords\n\n## 2. B\n"
+
+
+def test_a_block_of_another_kind_is_refused_by_name():
+    with pytest.raises(NotImplementedError, match="^str$"):
+        page("words")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Text(EVIL), Text(EVIL, "warning"), Bullets((EVIL,), EVIL), Field(EVIL, EVIL), Table(EVIL, (EVIL,), ((EVIL,),)),
+        Table("", ("n",), ((Struck(EVIL),),)), Box(EVIL, "GO", EVIL, EVIL, (EVIL,)),
+        Examples(dataclasses.replace(CASES, queries={"Q1": Shown("Q1", EVIL, "")})),
+        Examples(dataclasses.replace(CASES, cases=(dataclasses.replace(CASES.cases[0], system=EVIL, retrieved=(Place(EVIL, 1, 0, False),)),))),
+    ],
+    ids=lambda block: type(block).__name__,
+)  # fmt: skip
+def test_data_is_text_not_markup(block):
+    text = "\n".join(page(block, title="Section"))
+    bare = re.sub(r"\\.", "", text)
+    assert not re.search(r"[<\[`$]", bare)
+    assert "\n#" not in text
+    assert "&amp;amp;" in text
+
+
+def test_titles_are_data_too():
+    told = markdown.report(Manuscript(EVIL, "en", (Chapter(EVIL, (Section(EVIL, (Text("x"),)),)),)))
+    assert [line[:4] for line in told.splitlines() if line] == ["# \\<", "## 1", "### ", "x"]
+    assert not re.search(r"[<\[`$]", re.sub(r"\\.", "", told))
+
+
+def test_a_command_cannot_leave_its_fence():
+    lines = page(Command("pytest -k 'a\n```\n# heading'"))
+    assert [line for line in lines if line.startswith(("```", "#"))] == ["```sh", "```"]
 
 
 @pytest.fixture
-def page(results):
-    return markdown.report(results, ENVIRONMENT, ["pytest", "benchmarks/", "-k", "bm25 and not hybrid"])
+def whole(kept):
+    return markdown.report(written(kept))
 
 
-def test_the_sections_stand_in_the_order_of_decisions(page):
-    headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
-    assert headings == [
-        "Verdict",
-        "Findings",
-        "What was not measured, and why",
-        "What Go means here",
-        "Accuracy",
-        "By category and subject",
-        "Performance",
-        "Stability",
-        "Systems",
-        "Dataset",
-        "Environment",
-        "Reproduce",
-    ]
-
-
-def test_synthetic_is_said_in_the_first_lines_and_only_where_it_is_true(page, results):
-    assert "**SYNTHETIC.**" in "\n".join(page.splitlines()[:3])
-    real = Results(dataclasses.replace(results.dataset, synthetic=False), results.policy, results.systems)
-    assert "SYNTHETIC" not in markdown.report(real, ENVIRONMENT, [])
-
-
-def test_the_verdict_counts_names_and_explains(page):
-    assert "**1 of 2 candidates: GO.**" in page
-    assert "0.667 ruled out" in page
-    assert f"{TWO} is NO-GO:" in page
-    assert f"{ONE} is" not in page
-
-
-def test_the_policy_says_thresholds_with_their_direction(page):
-    policy = page[page.index("## What Go means here") : page.index("## Systems")].replace("\\", "")
-    recall, latency = (line for line in policy.splitlines() if line.startswith(("| recall-at-5", "| latency-p95")))
-    assert [cell.strip() for cell in recall.split("|")][2:6] == ["recall@5", "labels", ">= 80 %", "< 70 %"]
-    assert [cell.strip() for cell in latency.split("|")][2:6] == ["latency-p95", "", "<= 200 ms", ""]
-
-
-def test_a_run_without_criteria_says_that_there_is_no_verdict(results):
-    empty = Results(results.dataset, results.policy, results.systems)
-    assert "No verdict: no criterion was judged" in markdown.report(empty, ENVIRONMENT, [])
-
-
-def test_data_is_text_not_markup(results):
-    results.add([to_row(Finding(ONE, "<img src=x onerror=y> | [link](javascript:z)\n# heading"))])
-    page = markdown.report(results, ENVIRONMENT, [])
-    assert "\\<img" in page and "\\[link\\]" in page and "\n# heading" not in page
-    assert "A \\<fast> one" in page
-
-
-def test_the_command_can_be_typed_again_and_keeps_secrets(page, results):
-    assert "pytest benchmarks/ -k 'bm25 and not hybrid'" in page
-    told = markdown.report(results, ENVIRONMENT, ["pytest", "--api-key", "hunter2"])
-    assert "hunter2" not in told and "--api-key" in told
-
-
-def test_every_pipe_table_is_rectangular(page):
-    lines = page.splitlines()
-    for above, line in pairwise(lines):
+def test_every_pipe_table_of_a_whole_report_is_rectangular(whole):
+    for above, line in pairwise(whole.splitlines()):
         if line.startswith("|") and above.startswith("|"):
             assert line.replace("\\|", "").count("|") == above.replace("\\|", "").count("|")
 
 
-def with_scenarios(results):
-    values = {"S1": 0.5, "S3": 0.25}
-    rows = (Measurement(ONE, "recall@5", value, 3, "tiny", "labels", 2, scenario=name) for name, value in values.items())
-    results.add(map(to_row, rows))
-    return markdown.report(results, ENVIRONMENT, [])
+def test_the_chapters_are_numbered_and_the_verdict_comes_first(whole):
+    assert [line for line in whole.splitlines() if line.startswith("## ")] == [
+        "## 1. Summary", "## 2. Environment", "## 3. Accuracy", "## 4. System performance", "## 5. Analysis",
+        "## 6. Recommendation", "## 7. Appendix",
+    ]  # fmt: skip
+    assert next(line for line in whole.splitlines() if line.startswith("### ")) == "### Verdict"
+    assert "SYNTHETIC" in "\n".join(whole.splitlines()[:8])
 
 
-def test_scenarios_have_a_section_where_anyone_played_them(results, page):
-    assert "## Scenarios" not in page
-    told = with_scenarios(results)
-    section = told[told.index("## Scenarios") : told.index("## Performance")]
-    assert "S1 (3)" in section and "S3 (3)" in section and ONE in section.replace("\\", "")
-
-
-def test_scenarios_of_ground_truths_that_nobody_judges_are_left_to_the_csv(results):
-    results.add([to_row(Measurement(ONE, "recall@5", 0.5, 3, "tiny", "tf-idf", 2, scenario="S3"))])
-    assert "## Scenarios" not in markdown.report(results, ENVIRONMENT, [])
-
-
-COMPONENTS = [
-    {"kind": "embedder", "name": "qwen3-vl-2b", "revision": "abc", "licence": "Apache-2.0", "dummy": True,
-     "options": {"pooling": "last", "device": "", "max_pixels": "1,003,520|x"}},
-    {"kind": "retriever", "name": "dense", "revision": "1", "licence": "", "options": {}},
-]  # fmt: skip
-
-
-def test_components_say_which_they_were_and_that_random_weights_were_random(results):
-    told = markdown.report(results, {**ENVIRONMENT, "components": COMPONENTS}, [])
-    section = told[told.index("## Systems") : told.index("## Dataset")]
-    (qwen,) = (line for line in section.splitlines() if line.startswith("| qwen3-vl-2b ") and "embedder" in line.split("|")[2])
-    told_of = [cell.strip() for cell in qwen.replace("\\|", "¦").split("|")][2:6]
-    assert told_of == ["embedder", "abc (random weights)", "pooling=last, max\\_pixels=1,003,520¦x", "Apache-2.0"]
-    (dense,) = (line for line in section.splitlines() if line.startswith("| dense "))
-    assert "random weights" not in dense
-
-
-def test_the_page_with_everything_is_still_rectangular(results):
-    told = with_scenarios(results) + markdown.report(results, {**ENVIRONMENT, "components": COMPONENTS}, [])
-    test_every_pipe_table_is_rectangular(told)
+def test_what_came_from_outside_is_escaped_wherever_it_ends_up(kept):
+    kept.results.add([to_row(Finding("bm25", EVIL))])
+    named = dataclasses.replace(kept.results.dataset, name="<b>bank", licence="[x](y)")
+    other = Stored(dataclasses.replace(kept.results, dataset=named), kept.environment, kept.cases)
+    told = markdown.report(written(other))
+    outside = re.sub(r"```sh\n.*?\n```", "", told, flags=re.DOTALL)
+    assert not re.search(r"<img|<b>|(?<!\\)\[", re.sub(r"\\.", "", outside))
+    assert "A \\<fast> one" in told

@@ -8,7 +8,7 @@ from PIL import Image
 from toys import ASKED, Letters, Longest, Words, bank, registry
 
 from harness.config import Config, Grid, Models, Probes
-from harness.data.model import Corpus, Queries
+from harness.data.model import Corpus, Pool, Provenance, Queries
 from harness.errors import NotMeasured
 from harness.grid.systems import cross
 from harness.plugging.specs import EmbedderSpec, RerankerSpec, RetrieverSpec
@@ -88,14 +88,18 @@ PLUGGED = {
 }
 
 
-def memo(tmp_path, chance=(), dataset=None, vram_limit=None, criteria=(), systems=()):
+def memo(
+    tmp_path, chance=(), dataset=None, vram_limit=None, criteria=(), metrics=("mrr", "recall@3"), calls=8, **roles
+):
     known = registry(**PLUGGED)
     grid = Grid(
         embedders=["letters", "eyes", "talks", "dummy", "large"], retrievers=["*"], chance=list(chance),
-        rerankers=["none", "longest", "same", "guess"], metrics=["mrr", "recall@3"],
+        rerankers=["none", "longest", "same", "guess"], metrics=list(metrics), **roles,
     )  # fmt: skip
-    probes = Probes(latency_calls=8, warmup_calls=0, throughput_seconds=0.001, stability_calls=35, batches=[2, 3])
-    config = Config(folder=tmp_path, dataset="b", criteria="c", grid=grid, probes=probes, models=Models(vram_limit=vram_limit))
+    probes = Probes(latency_calls=calls, warmup_calls=0, throughput_seconds=0.001, stability_calls=35, batches=[2, 3])
+    config = Config(
+        folder=tmp_path, dataset="b", criteria="c", grid=grid, probes=probes, models=Models(vram_limit=vram_limit)
+    )
     policy = Policy(name="p", criterion=[Criterion(id="stability", metric="stability", go="100 %"), *criteria])
     chosen = {system.name: system for system in cross(grid, known)}
     return Memo(config, policy, known, dataset or bank(), chosen)
@@ -112,18 +116,66 @@ def findings(recorded):
 def test_accuracy_is_the_ranking_the_means_and_every_query(tmp_path):
     recorded = list(accuracy_rows(memo(tmp_path), "words", ["labels"]))
     assert len(rows("ranking", recorded)) == 1
-    assert {row["query_id"]: set(row["values"]) for row in rows("query", recorded)} == {
-        name: {"mrr", "recall@3"} for name in ASKED
-    }
+    (queries,) = rows("queries", recorded)
+    assert (queries["query_ids"], set(queries["values"])) == (list(ASKED), {"mrr", "recall@3"})
+    assert queries["values"]["mrr"] == [1.0] * 4
     means = {row["metric"]: (row["value"], row["n"], row["scenario"]) for row in rows("measurement", recorded)}
     assert means == {"mrr": (1.0, 4, ""), "recall@3": (1.0, 4, "")}
     assert findings(recorded) == []
 
 
+def test_values_come_with_what_their_queries_prove(tmp_path):
+    recorded = list(accuracy_rows(memo(tmp_path), "words", ["labels"]))
+    for row in rows("measurement", recorded):
+        assert row["bounds"]["at_least"] == pytest.approx(0.05 ** (1 / 4), abs=0.01)
+        assert (row["bounds"]["at_most"], row["struck"]) == (1.0, "")
+
+
+def test_every_ground_truth_is_told_with_its_provenance(tmp_path):
+    (truth,) = rows("truth", accuracy_rows(memo(tmp_path), "words", ["labels"]))
+    assert (truth["name"], truth["queries"], truth["provenance"]["method"]) == ("labels", 4, "by hand")
+
+
+def pooled():
+    """Letters, judged among what `words` had found."""
+    plain = bank()
+    truth = dataclasses.replace(plain.truths["labels"], provenance=Provenance("llm", pools=(Pool("words", 10),)))
+    return dataclasses.replace(plain, truths={"labels": truth})
+
+
+def test_values_on_a_truth_that_was_picked_from_the_system_itself_are_struck_and_it_is_found(tmp_path):
+    asked = memo(tmp_path, dataset=pooled())
+    why = "by construction: its candidates were picked from the first 10 of words itself"
+    recorded = list(accuracy_rows(asked, "words", ["labels"]))
+    assert {(row["struck"], row["value"]) for row in rows("measurement", recorded)} == {(why, 1.0)}
+    assert findings(recorded) == [("words", f"no metric on labels counts: {why}")]
+    others = list(accuracy_rows(asked, "letters+dot", ["labels"]))
+    assert {row["struck"] for row in rows("measurement", others)} == {""}
+    assert findings(others) == []
+
+
+MRR = Criterion(id="mrr", metric="mrr", ground_truth="labels", go="90 %")
+
+
+def test_the_worst_queries_of_a_candidate_are_kept_by_the_metric_that_is_judged(tmp_path):
+    asked = memo(tmp_path, criteria=[MRR], candidates=["words+longest", "words"])
+    cases = rows("case", accuracy_rows(asked, "words+longest", ["labels"]))
+    values = asked.scores("words+longest", "labels").values["mrr"]
+    assert [case["value"] for case in cases] == sorted(value for value in values if value < 1)
+    assert {(case["metric"], case["ground_truth"]) for case in cases} == {("mrr", "labels")}
+    assert rows("case", accuracy_rows(asked, "words", ["labels"])) == [], "nothing of it went wrong"
+
+
+def test_nobody_looks_into_the_cases_of_whoever_is_no_candidate_or_of_what_nobody_judges(tmp_path):
+    asked = memo(tmp_path, criteria=[MRR], candidates=["words"])
+    assert rows("case", accuracy_rows(asked, "words+longest", ["labels"])) == []
+    assert rows("case", accuracy_rows(memo(tmp_path), "words+longest", ["labels"])) == []
+
+
 def test_chance_stands_beside_whatever_was_selected_but_its_queries_do_not(tmp_path):
     recorded = list(accuracy_rows(memo(tmp_path, chance=["backwards"]), "words", ["labels"]))
     assert {row["system"] for row in rows("measurement", recorded)} == {"words", "backwards"}
-    assert {row["system"] for row in rows("query", recorded)} == {"words"}
+    assert {row["system"] for row in rows("queries", recorded)} == {"words"}
     assert findings(recorded) == []
 
 
@@ -145,7 +197,9 @@ def test_nor_is_one_chance_of_several(tmp_path):
 
 def test_a_chance_that_fails_costs_only_itself(tmp_path):
     recorded = list(accuracy_rows(memo(tmp_path, chance=["broken"]), "words", ["labels"]))
-    assert findings(recorded) == [("broken", "retriever 'broken' () failed at build: ZeroDivisionError: division by zero")]
+    assert findings(recorded) == [
+        ("broken", "retriever 'broken' () failed at build: ZeroDivisionError: division by zero")
+    ]
     assert len(rows("measurement", recorded, "words")) == 2
 
 
@@ -156,6 +210,22 @@ def test_a_ground_truth_that_does_not_exist_here_costs_only_itself(tmp_path):
     recorded = list(accuracy_rows(asked, "words", ["codes", "labels"]))
     assert findings(recorded) == [("", "no codes")]
     assert len(rows("measurement", recorded)) == 2
+
+
+def test_a_grade_of_its_own_that_a_criterion_asks_for_is_recorded_beside_chance(tmp_path):
+    """Once, however many criteria ask for it, and not where it is the ground truth's own."""
+    plain = bank()
+    own = plain.truths["labels"].level
+    graded = {query: dict.fromkeys(judged, own + 1) for query, judged in plain.truths["labels"].qrels.items()}
+    truth = dataclasses.replace(plain.truths["labels"], qrels=graded)
+    dataset = dataclasses.replace(plain, truths={"labels": truth})
+    strict = [MRR.model_copy(update={"id": f"s{n}", "relevance": own + n}) for n in (0, 1)]
+    again = strict[1].model_copy(update={"id": "again"})
+    asked = memo(tmp_path, chance=["backwards"], dataset=dataset, criteria=[MRR, *strict, again])
+    recorded = list(accuracy_rows(asked, "words", ["labels"]))
+    assert [row["level"] for row in rows("queries", recorded)] == [own, own + 1]
+    levels = [row["level"] for row in rows("measurement", recorded, "backwards") if row["metric"] == "mrr"]
+    assert levels == [own, own + 1]
 
 
 def test_what_a_model_remarked_is_found(tmp_path):
@@ -215,7 +285,9 @@ def pictured(tmp_path):
 
     plain = bank()
     corpus = Corpus(map(drawn, plain.corpus.items))
-    return dataclasses.replace(plain, corpus=corpus, queries=Queries.against(corpus, list(map(drawn, plain.queries.queries))))
+    return dataclasses.replace(
+        plain, corpus=corpus, queries=Queries.against(corpus, list(map(drawn, plain.queries.queries)))
+    )
 
 
 def test_what_could_not_be_shown_is_found_by_name(tmp_path, pictured):
@@ -248,10 +320,35 @@ def test_scenarios_are_means_under_their_name_and_nothing_else(tmp_path, picture
     }  # fmt: skip
 
 
+def test_what_pictures_add_is_told_with_the_scenario_that_shows_both(tmp_path, pictured):
+    asked = memo(tmp_path, dataset=pictured, metrics=["mrr", "recall@5"])
+    recorded = {name: list(scenario_rows(asked, "eyes+dot", name, ["labels"])) for name in ("S1", "S3", "S4")}
+    gains = {
+        name: [row for row in rows("measurement", told) if row["metric"] == "picture-gain"]
+        for name, told in recorded.items()
+    }
+    assert (gains["S1"], gains["S3"]) == ([], [])
+    (gain,) = gains["S4"]
+    values = {
+        name: next(row["value"] for row in rows("measurement", recorded[name]) if row["metric"] == "recall@5")
+        for name in ("S1", "S4")
+    }
+    assert gain["value"] == pytest.approx(values["S4"] - values["S1"])
+    assert (gain["n"], gain["stratum"], gain["scenario"]) == (4, "all", "")
+    assert gain["bounds"]["low"] <= gain["value"] <= gain["bounds"]["high"]
+
+
+def test_without_recall_at_5_nothing_is_said_of_what_pictures_add(tmp_path, pictured):
+    recorded = list(scenario_rows(memo(tmp_path, dataset=pictured), "eyes+dot", "S4", ["labels"]))
+    assert "picture-gain" not in {row["metric"] for row in rows("measurement", recorded)}
+
+
 def test_chance_plays_only_what_it_sees_and_suspicion_names_the_scenario(tmp_path):
     asked = memo(tmp_path, chance=["words"])
     (found,) = findings(scenario_rows(asked, "eyes+dot", "S1", ["labels"]))
-    assert found[1].startswith("SUSPICIOUS: no better than chance in S1 (text query, text of the items) on labels: mrr ")
+    assert found[1].startswith(
+        "SUSPICIOUS: no better than chance in S1 (text query, text of the items) on labels: mrr "
+    )
     alone = list(scenario_rows(asked, "eyes+dot", "S4", ["labels"]))
     assert {row["system"] for row in rows("measurement", alone)} == {"eyes+dot"}
     assert findings(alone) == []
@@ -263,10 +360,37 @@ def test_chance_plays_only_what_it_sees_and_suspicion_names_the_scenario(tmp_pat
 def test_latency_is_a_distribution_by_stage_with_every_sample(tmp_path):
     recorded = list(latency_rows(memo(tmp_path), "letters+dot+longest"))
     metrics = [row["metric"] for row in rows("measurement", recorded)]
-    assert metrics == ["latency-mean", "latency-p50", "latency-p95", "latency-p99", "encode-p95", "search-p95", "rerank-p95"]
+    assert metrics == [
+        "latency-mean",
+        "latency-p50",
+        "latency-p95",
+        "latency-p99",
+        "encode-p95",
+        "search-p95",
+        "rerank-p95",
+    ]
     assert {row["stage"]: len(row["milliseconds"]) for row in rows("samples", recorded)} == {
         "encode": 8, "search": 8, "rerank": 8, "total": 8,
     }  # fmt: skip
+
+
+def test_percentiles_come_with_what_the_calls_prove_and_kinds_of_query_with_their_own(tmp_path, pictured):
+    """Every other query carries a picture; of 60 calls the greatest is the upper end of what they prove."""
+    first, _, second, _ = pictured.queries.queries
+    queries = [dataclasses.replace(first, image=None), second]
+    mixed = dataclasses.replace(pictured, queries=Queries.against(pictured.corpus, queries), truths={})
+    recorded = list(latency_rows(memo(tmp_path, dataset=mixed, calls=120), "letters+dot"))
+    told = {(row["metric"], row["stratum"]): row for row in rows("measurement", recorded)}
+    for p, row in ((p, told[f"latency-p{p}", "all"]) for p in (50, 95)):
+        bounds = row["bounds"]
+        assert 0 < bounds["low"] <= bounds["at_least"] <= row["value"] <= bounds["at_most"] < float("inf"), p
+    assert told["latency-p99", "all"]["bounds"]["at_most"] == float("inf"), "120 calls are too few"
+    assert told["latency-mean", "all"]["bounds"] is None
+    text, picture = (told["latency-p95", f"query={kind}"] for kind in ("text", "picture"))
+    assert (text["n"], picture["n"]) == (60, 60)
+    assert max(text["value"], picture["value"]) >= told["latency-p95", "all"]["value"]
+    (samples,) = (row["milliseconds"] for row in rows("samples", recorded) if row["stage"] == "total")
+    assert (text["bounds"]["at_most"], picture["bounds"]["at_most"]) == (max(samples[::2]), max(samples[1::2]))
 
 
 def test_throughput_is_that_of_the_last_batch_and_the_others_stand_beside_it(tmp_path):
@@ -318,11 +442,17 @@ VRAM = Criterion(id="vram", metric="vram-device", go="6 GiB")
         ({"large+dot": 5000.0}, ["VRAM rung 1, large+dot: 5,000 MiB fits 6,144 MiB"]),
         (
             {"large+dot": 9000.0, "small+dot": 3201.0},
-            ["VRAM rung 1, large+dot: 9,000 MiB does not fit 6,144 MiB", "VRAM rung 2, small+dot: 3,201 MiB fits 6,144 MiB"],
+            [
+                "VRAM rung 1, large+dot: 9,000 MiB does not fit 6,144 MiB",
+                "VRAM rung 2, small+dot: 3,201 MiB fits 6,144 MiB",
+            ],
         ),
         (
             {"large+dot": 9000.0, "small+dot": NotMeasured("no weights")},
-            ["VRAM rung 1, large+dot: 9,000 MiB does not fit 6,144 MiB", "VRAM rung 2, small+dot: not measured: no weights"],
+            [
+                "VRAM rung 1, large+dot: 9,000 MiB does not fit 6,144 MiB",
+                "VRAM rung 2, small+dot: not measured: no weights",
+            ],
         ),
         ({"large+dot": NotMeasured("no GPU")}, []),
     ],

@@ -1,10 +1,13 @@
 """The tables of a run whose every row was written by hand."""
 
-import dataclasses
-
 from harness.report import tables
-from harness.report.results import Results, to_row
+from harness.report.drawing import Struck
+from harness.report.results import Results
+from harness.report.rows import to_row
+from harness.report.terminal import summary
 from harness.verdict.measurement import Measurement
+from harness.verdict.outcomes import Outcome, State
+from harness.words import Words
 
 ONE, TWO = "qwen3-vl-2b+hybrid-a0.5", "qwen3-vl-2b+hybrid-a0.5+lexical"
 
@@ -15,7 +18,7 @@ def cells(table):
 
 
 def test_accuracy_has_a_row_per_system_by_role_and_a_column_per_metric(results):
-    (table,) = tables.accuracy(results)
+    table, _ = tables.accuracy(results)
     assert table.title == "accuracy on labels (grade >= 2, 3 queries)"
     assert table.header == ("system", "role", "recall@5", "mrr", "recall@50")
     assert [row[:2] for row in table.rows] == [
@@ -28,7 +31,7 @@ def test_accuracy_has_a_row_per_system_by_role_and_a_column_per_metric(results):
 
 
 def test_beyond_the_reranked_depth_the_cell_is_blank_not_lower(results):
-    (table,) = tables.accuracy(results)
+    table, _ = tables.accuracy(results)
     assert cells(table)[TWO]["recall@50"] == ""
 
 
@@ -87,26 +90,60 @@ def test_verdicts_say_what_stands_in_the_way(results):
     )
 
 
-def test_the_summary_fits_100_columns_and_ends_with_the_verdicts(results):
-    text = tables.summary(results)
-    assert max(map(len, text.splitlines())) <= 100
-    assert text.startswith("tiny is SYNTHETIC")
-    assert text.rindex("verdicts under policy house on tiny") > text.rindex("criteria of policy house")
-    for name in (ONE, TWO, "bm25", "random-walk"):
-        assert name in text
+def test_a_run_that_was_judged_by_point_estimates_says_so_above_its_verdicts(results):
+    points = results.policy.model_copy(update={"point_estimates": True})
+    other = Results(results.dataset, points, results.systems)
+    other.add(map(to_row, results.outcomes))
+    (plain,), (table,) = tables.verdicts(results), tables.verdicts(other)
+    assert plain.title == "verdicts under policy house on tiny"
+    assert table.title == "verdicts by point estimates alone under policy house on tiny"
+    assert "by point estimates alone" in summary(other)
+    assert "by point estimates alone" not in summary(results)
 
 
-def test_a_real_bank_is_not_called_synthetic(results):
-    honest = Results(dataclasses.replace(results.dataset, synthetic=False), results.policy, results.systems)
-    honest.add(to_row(measurement) for measurement in results.measurements)
-    assert "SYNTHETIC" not in tables.summary(honest)
+def test_below_the_verdicts_stands_once_why_something_was_not_measured(results):
+    reason = "plugin x failed"
+    results.add(
+        to_row(Outcome(name, "latency-p95", State.NOT_MEASURED, "latency-p95", reason=reason)) for name in (ONE, TWO)
+    )
+    (table,) = tables.verdicts(results)
+    assert table.note == "not measured: latency-p95: plugin x failed"
 
 
-def test_no_rows_no_tables(results):
-    empty = Results(results.dataset, results.policy, results.systems)
-    first, _, *rest = tables.summary(empty).splitlines()
-    assert first == "tiny is SYNTHETIC: no number here speaks of real items."
-    assert " ".join(rest).startswith("no verdict: no criterion was judged in this run (test_go_nogo was left out")
+def test_intervals_stand_beside_accuracy_only_if_asked(results):
+    plain, told = (cells(next(tables.accuracy(results, intervals=asked)))[ONE] for asked in (False, True))
+    assert (plain["recall@5"], told["recall@5"]) == ("0.900", "0.900 [0.800, 0.960]")
+    assert (plain["mrr"], told["mrr"]) == ("0.712", "0.712")
+
+
+def test_on_a_truth_that_was_picked_from_a_system_its_own_values_are_struck(results):
+    _, table = tables.accuracy(results)
+    assert table.title == "accuracy on llm (grade >= 2, 3 queries)"
+    (value,) = (row[2] for row in table.rows if row[0] == "bm25")
+    assert (type(value), value) == (Struck, "1.000")
+    assert "(1.000)" in summary(results)
+
+
+KOREAN = Words("ko", {
+    "system": "시스템", "role": "역할", "candidate": "후보", "accuracy on {truth}": "{truth} 정확도", "criterion": "기준",
+    "met": "충족", "ruled out": "탈락", "not measured": "미측정", "verdict": "판정", "NO-GO": "불가", "GO": "가",
+    "what stands in the way": "걸림돌", "every criterion is met": "모두 충족", "criteria of policy {name}": "{name} 기준",
+    "verdicts under policy {name} on {dataset}": "{dataset}: {name} 판정",
+    "{truth} (grade >= {level}, {n} queries)": "{truth}: 등급 {level} 이상, {n}개",
+})  # fmt: skip
+
+
+def test_tables_are_told_in_another_language(results):
+    table, _ = tables.accuracy(results, KOREAN)
+    assert (table.title, table.header[:2], table.rows[0][:2]) == (
+        "labels: 등급 2 이상, 3개 정확도",
+        ("시스템", "역할"),
+        (ONE, "후보"),
+    )
+    (criteria,), (verdicts,) = tables.criteria(results, KOREAN), tables.verdicts(results, KOREAN)
+    assert (criteria.title, criteria.rows[0]) == ("house 기준", ("recall-at-5", "0.900 충족", "0.667 탈락"))
+    assert verdicts.title == "tiny: house 판정"
+    assert verdicts.rows == ((ONE, "가", "모두 충족"), (TWO, "불가", "recall-at-5 탈락; latency-p95 미측정"))
 
 
 def staged(system, scenario, value, stratum="all", n=3, metric="recall@5", truth="labels"):
@@ -151,11 +188,11 @@ def test_one_table_of_scenarios_per_ground_truth_and_only_those_that_are_judged(
 def test_scenarios_of_those_who_only_read_are_the_table_of_accuracy_again_and_left_out(results):
     results.add([staged(ONE, "S1", 0.5), staged("random-walk", "S3", 0.1)])
     assert list(tables.scenarios(results)) == []
-    assert "by scenario" not in tables.summary(results)
+    assert "by scenario" not in summary(results)
 
 
 def test_what_scenarios_show_is_never_mixed_into_the_table_of_accuracy(results):
-    before = tables.summary(results)
+    before = summary(results)
     add_scenarios(results)
     assert [table.rows for table in tables.accuracy(results)] == [
         table.rows for table in tables.accuracy(fresh(results))
@@ -163,7 +200,7 @@ def test_what_scenarios_show_is_never_mixed_into_the_table_of_accuracy(results):
     assert [table.rows for table in tables.by_stratum(results, "recall@5")] == [
         table.rows for table in tables.by_stratum(fresh(results), "recall@5")
     ]
-    after = tables.summary(results)
+    after = summary(results)
     assert after != before
     assert "by scenario" in after
     assert max(map(len, after.splitlines())) <= 100
@@ -177,7 +214,9 @@ def fresh(results):
 
 
 def test_that_a_reranker_changed_nothing_stands_in_the_table_of_health(results):
-    results.add([to_row(Measurement(TWO, "reorders", 0.0, 4, "tiny")), to_row(Measurement(TWO, "stability", 1.0, 1000, "tiny"))])
+    results.add(
+        [to_row(Measurement(TWO, "reorders", 0.0, 4, "tiny")), to_row(Measurement(TWO, "stability", 1.0, 1000, "tiny"))]
+    )
     (table,) = tables.health(results)
     assert cells(table)[TWO]["reordered"] == "0.000"
     assert "reordered" in table.header

@@ -1,0 +1,1 @@
+"""The parts that report.html is made of."""
