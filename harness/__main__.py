@@ -1,4 +1,4 @@
-"""python -m harness plugins | datasets | init | vram. Exit status: 0 done, 1 something is wrong, 2 asked wrongly."""
+"""python -m harness COMMAND, beside `pytest benchmarks/`. Exit status: 0 done, 1 something is wrong, 2 misused."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from types import ModuleType
 
-from harness.commands import datasets, init, plugins, vram
+from harness.commands import compare, datasets, gate, init, plugins, report, verify, vram
 from harness.errors import HarnessError, UnknownName
 
-COMMANDS: dict[str, ModuleType] = {"plugins": plugins, "datasets": datasets, "init": init, "vram": vram}
+COMMANDS: dict[str, ModuleType] = {
+    "plugins": plugins,
+    "datasets": datasets,
+    "init": init,
+    "report": report,
+    "compare": compare,
+    "gate": gate,
+    "verify": verify,
+    "vram": vram,
+}
 OK, WRONG, MISUSED = 0, 1, 2
 
 

@@ -152,7 +152,7 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
 def test_an_unknown_command_is_answered_with_the_one_that_was_meant():
     done = harness("plugin")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "unknown command 'plugin'. Did you mean 'plugins'? There are: datasets, init, plugins, vram.\n"
+    assert done.stderr == "unknown command 'plugin'. Did you mean 'plugins'? There are: compare, datasets, gate, init, plugins, report, verify, vram.\n"
 
 
 @pytest.mark.parametrize("words", [[], ["plugins", "--strange"], ["--strange"]])

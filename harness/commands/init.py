@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.errors import HarnessError
 from harness.plugging import shelf
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "project"
 SUFFIX = ".txt"
 """What ends so is laid down without it: our own tests and linters shall not take a template for a room."""
 

@@ -1,0 +1,1 @@
+"""Stored runs looked at again: compared, computed anew, judged under another policy; nothing is run."""
