@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.ranking.measures import Metric
-from harness.report.results import to_row
+from harness.report.rows import to_row
 from harness.verdict.measurement import Measurement
 
 ROOT = Path(__file__).parents[2]
