@@ -43,7 +43,7 @@ from harness.verdict.criteria import Decision, State
 ROOT = Path(__file__).resolve().parent.parent
 README, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
-FOLDERS = ("harness", "plugins", "benchmarks", "gt/math100", "gt/generator")
+FOLDERS = ("harness", "plugins", "benchmarks", "gt/math100", "gt/generator", "gt/replay", "reports/example")
 FILES = ("conftest.py", "harness.toml", "pyproject.toml")
 NEEDS = {"gpu", "hub"}
 

@@ -22,12 +22,12 @@ ranking.measures ranking.units ranking.relevance ranking.metrics ranking.lengths
 statistics
 statistics.clusters statistics.intervals statistics.percentiles statistics.bootstrap statistics.paired
 statistics.selection statistics.power
-toml settings config policy
+toml words settings config policy
 plugging
 plugging.components plugging.specs plugging.scoring plugging.hookspecs plugging.names plugging.shelf plugging.registry
 __init__
 grid
-grid.standins grid.systems grid.scenarios
+grid.standins grid.systems grid.families grid.scenarios
 engine
 engine.once engine.building engine.device engine.holding engine.contents engine.embedding engine.reranking
 engine.vectors engine.judging engine.pipeline engine.live engine.extras engine.choices engine.checkpoint engine.weights engine.batching engine.messages engine.server
@@ -36,15 +36,32 @@ models.loading models.dummies models.qwen3_vl models.sentences
 probes
 probes.canary probes.latency probes.throughput probes.memory probes.isolated probes.exercise probes.growth probes.stability probes.readings
 verdict
-verdict.measurement verdict.arithmetic verdict.evaluation verdict.similarity verdict.chance verdict.criteria
+verdict.measurement verdict.arithmetic verdict.ends verdict.audit verdict.evaluation verdict.gain verdict.similarity verdict.chance
+verdict.outcomes verdict.criteria verdict.recorded verdict.comparison verdict.changes verdict.waivers
 session
-session.wishes session.asked session.timings session.memo session.ladder session.opening
+session.wishes session.asked session.timings session.memo session.remembered session.ladder session.opening
 report
-report.results report.recording report.drawing report.findings report.lines report.tables report.csv report.environment
-report.markdown report.folder report.closing
+report.drawing
+report.page
+report.page.svg report.page.axes report.page.marks report.page.picture report.page.plot report.page.curves report.page.bars
+report.page.latencies report.page.places report.page.pareto report.page.thumbnails report.page.passages
+report.cases report.page.album report.page.sheets
+report.rows report.results report.recording report.gate report.findings report.lines report.tables report.terminal
+report.csv report.environment report.stored report.blocks
+report.chapters
+report.chapters.commands report.chapters.figures report.chapters.summary report.chapters.environment report.chapters.accuracy
+report.chapters.performance report.chapters.comparing report.chapters.analysis report.chapters.recommendation
+report.chapters.appendix
+report.manuscript report.markdown report.html report.short
+report.book
+report.book.amounts report.book.timesheets report.book.worksheets report.book.workbook
+report.folder report.closing
+review
+review.runs review.likeness review.changes review.contrast review.sidecar review.replay
+review.sameness review.remembering review.completeness review.remade review.recheck
 pytest_plugin
 commands
-commands.datasets commands.init commands.plugins commands.vram
+commands.datasets commands.init commands.plugins commands.vram commands.gate commands.verify commands.compare commands.report
 __main__
 """
 """Every room, in the order in which they may know each other: a room imports only rooms that stand before it."""

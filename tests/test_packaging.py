@@ -53,7 +53,8 @@ def test_the_wheel_holds_one_package_with_shelf_suites_and_templates(wheel):
     assert {f"harness/shelf/{name}" for name in files("plugins")} <= names
     assert {f"harness/suites/{name}" for name in files("benchmarks")} <= names
     assert {"harness/suites/criteria/plan.toml", "harness/suites/criteria/ci.toml"} <= names
-    assert {"harness/templates/harness.toml", "harness/templates/gt/example/items.json"} <= names
+    assert {"harness/templates/project/harness.toml", "harness/templates/project/gt/example/items.json",
+            "harness/templates/report/page.html.jinja", "harness/templates/words/ko.toml"} <= names
 
 
 def test_the_wheel_says_its_version_licence_and_extras(wheel):
